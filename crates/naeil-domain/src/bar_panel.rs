@@ -1,0 +1,179 @@
+//! The bars of a market as columns: what the feature pipeline reads.
+
+use crate::bar::Bar;
+use crate::session::Session;
+use crate::stock::Stock;
+
+/// Adjusted bars of many stocks over a common axis of sessions.
+///
+/// # Shapes
+/// Every column is `[stock, session]`, one stock's sessions contiguous, so an indicator runs over
+/// one slice. `NaN` in `close` means "no bar": before listing, after delisting, or a gap.
+///
+/// # Units
+/// Prices and volumes are adjusted (price x factor, volume / factor), so they may be compared
+/// across a split. Their levels are arbitrary and, in vendors' back-adjusted series, know the
+/// future: a feature may use ratios only. A halted session has volume 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BarPanel {
+    sessions: Vec<Session>,
+    stocks: Vec<Stock>,
+    open: Vec<f64>,
+    high: Vec<f64>,
+    low: Vec<f64>,
+    close: Vec<f64>,
+    volume: Vec<f64>,
+}
+
+/// The five columns of one stock, each over all sessions of its panel.
+#[derive(Debug, Clone, Copy)]
+pub struct StockBars<'a> {
+    /// First prices.
+    pub open: &'a [f64],
+    /// Highest prices.
+    pub high: &'a [f64],
+    /// Lowest prices.
+    pub low: &'a [f64],
+    /// Last prices; `NaN` where there is no bar.
+    pub close: &'a [f64],
+    /// Shares traded; 0 where halted.
+    pub volume: &'a [f64],
+}
+
+impl BarPanel {
+    /// The sessions, ascending.
+    pub fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// The stocks, ascending by code.
+    pub fn stocks(&self) -> &[Stock] {
+        &self.stocks
+    }
+
+    /// The bars of the stock at `stock_idx`.
+    ///
+    /// # Panics
+    /// If `stock_idx` is not below the number of stocks.
+    pub fn stock_bars(&self, stock_idx: usize) -> StockBars<'_> {
+        let n = self.sessions.len();
+        let range = stock_idx * n..(stock_idx + 1) * n;
+        StockBars {
+            open: &self.open[range.clone()],
+            high: &self.high[range.clone()],
+            low: &self.low[range.clone()],
+            close: &self.close[range.clone()],
+            volume: &self.volume[range],
+        }
+    }
+
+    /// A copy that ends with `session`: what was known that evening.
+    pub fn truncated_after(&self, session: Session) -> Self {
+        let keep = self.sessions.partition_point(|&s| s <= session);
+        self.sliced(0, keep)
+    }
+
+    /// A copy of the last `n` sessions, or of all there are.
+    pub fn last_sessions(&self, n: usize) -> Self {
+        let len = self.sessions.len();
+        self.sliced(len.saturating_sub(n), len)
+    }
+
+    /// A copy with only the stocks for which `keep` holds, in the same order.
+    pub fn retain_stocks(&self, mut keep: impl FnMut(usize, &Stock) -> bool) -> Self {
+        let kept: Vec<usize> = (0..self.stocks.len())
+            .filter(|&i| keep(i, &self.stocks[i]))
+            .collect();
+        self.gathered(&kept, 0, self.sessions.len())
+    }
+
+    fn sliced(&self, from: usize, to: usize) -> Self {
+        let all: Vec<usize> = (0..self.stocks.len()).collect();
+        self.gathered(&all, from, to)
+    }
+
+    fn gathered(&self, stock_idxs: &[usize], from: usize, to: usize) -> Self {
+        let n = self.sessions.len();
+        let gather = |column: &[f64]| -> Vec<f64> {
+            stock_idxs
+                .iter()
+                .flat_map(|&i| column[i * n + from..i * n + to].iter().copied())
+                .collect()
+        };
+        Self {
+            sessions: self.sessions[from..to].to_vec(),
+            stocks: stock_idxs.iter().map(|&i| self.stocks[i].clone()).collect(),
+            open: gather(&self.open),
+            high: gather(&self.high),
+            low: gather(&self.low),
+            close: gather(&self.close),
+            volume: gather(&self.volume),
+        }
+    }
+}
+
+/// Fills a [`BarPanel`] bar by bar, adjusting each as it enters.
+#[derive(Debug)]
+pub struct BarPanelBuilder {
+    panel: BarPanel,
+}
+
+impl BarPanelBuilder {
+    /// Starts a panel without bars over these axes.
+    ///
+    /// # Panics
+    /// If the sessions or the stocks' codes are not strictly ascending.
+    pub fn new(sessions: Vec<Session>, stocks: Vec<Stock>) -> Self {
+        assert!(
+            sessions.is_sorted_by(|a, b| a < b),
+            "sessions must ascend strictly"
+        );
+        assert!(
+            stocks.is_sorted_by(|a, b| a.code < b.code),
+            "stock codes must ascend strictly"
+        );
+        let column = vec![f64::NAN; sessions.len() * stocks.len()];
+        Self {
+            panel: BarPanel {
+                sessions,
+                stocks,
+                open: column.clone(),
+                high: column.clone(),
+                low: column.clone(),
+                close: column.clone(),
+                volume: column,
+            },
+        }
+    }
+
+    /// Sets the bar of one stock in one session; a later call wins.
+    ///
+    /// A bare halt (open = high = low = 0) repeats its close in all four prices, and a close or
+    /// open outside `[low, high]` by rounding widens the range, so that readers need no cases.
+    ///
+    /// # Panics
+    /// If an index is out of range.
+    pub fn set(&mut self, stock_idx: usize, session_idx: usize, bar: &Bar) {
+        let n = self.panel.sessions.len();
+        assert!(session_idx < n, "session index {session_idx} out of {n}");
+        let at = stock_idx * n + session_idx;
+        let factor = bar.adjustment_factor;
+        let (open, high, low) = if bar.is_halted() && bar.open == 0.0 {
+            (bar.close, bar.close, bar.close)
+        } else {
+            let high = bar.high.max(bar.open).max(bar.close);
+            let low = bar.low.min(bar.open).min(bar.close);
+            (bar.open, high, low)
+        };
+        self.panel.open[at] = open * factor;
+        self.panel.high[at] = high * factor;
+        self.panel.low[at] = low * factor;
+        self.panel.close[at] = bar.close * factor;
+        self.panel.volume[at] = bar.volume / factor;
+    }
+
+    /// Ends the filling.
+    pub fn build(self) -> BarPanel {
+        self.panel
+    }
+}

@@ -1,0 +1,17 @@
+//! The prediction log.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::prediction::LoggedPrediction;
+use crate::stock::StockCode;
+
+/// Keeps every answer that was given, to be judged when its target session has come.
+#[async_trait]
+pub trait PredictionLog: Send + Sync {
+    /// Appends answers; one that is already there (same request, same prediction) is kept once.
+    async fn append(&self, answers: &[LoggedPrediction]) -> Result<(), StoreError>;
+
+    /// How many answers were given for a stock.
+    async fn count(&self, stock_code: &StockCode) -> Result<u64, StoreError>;
+}
