@@ -1,1 +1,12 @@
-//! placeholder
+//! What end-to-end tests, proofs and benchmarks share: the real binary, real recorded bars where
+//! they are at hand, and the measurement of skill on markets whose answer is known.
+//!
+//! Nothing here is part of the product.
+
+pub mod binary;
+pub mod dev_data;
+pub mod figures;
+pub mod http;
+pub mod machine;
+pub mod server;
+pub mod skill;

@@ -1,1 +1,20 @@
-//! placeholder
+//! Scores forecasts against what happened, beside forecasters that know nothing.
+//!
+//! Start at [`evaluate_horizon`]: scored rows of one horizon in, the domain's
+//! [`HorizonEvaluation`](naeil_domain::HorizonEvaluation) out. [`fit_thresholds`] sets a decision
+//! policy and [`render_table`] prints a report. Everything is a pure function of its arguments:
+//! this crate knows no model, no file and no clock. A score that is undefined is `None`, never 0.
+
+mod baseline;
+mod horizon;
+pub mod metrics;
+mod row;
+mod table;
+mod thresholds;
+
+pub use baseline::TrainingRates;
+pub use horizon::{evaluate_horizon, score};
+pub use metrics::ic::{DailyIc, ic, rank_ic};
+pub use row::ScoredRow;
+pub use table::render_table;
+pub use thresholds::fit_thresholds;

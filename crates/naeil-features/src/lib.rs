@@ -1,1 +1,29 @@
-//! placeholder
+//! Features, labels, windows, scaler and date split: everything between bars and a model.
+//!
+//! Start at [`FeaturePanel::compute`]: it turns a [`naeil_domain::BarPanel`] into the panel
+//! `[session, stock, column]` that [`FeatureSpec`] describes, and training and serving both call
+//! it. Pure functions: this crate does no I/O, knows no clock, no store and no model, and what it
+//! computes for a session depends on nothing later than that session.
+#![warn(missing_docs)]
+
+mod carried;
+mod error;
+pub mod indicators;
+mod label;
+mod panel;
+mod scaler;
+mod session_major;
+mod spec;
+mod split;
+mod trading_record;
+mod window;
+
+pub use error::FeatureError;
+pub use indicators::Indicator;
+pub use label::{Labels, VoidCounts, VoidLabel};
+pub use panel::FeaturePanel;
+pub use scaler::Scaler;
+pub use spec::{FeatureColumn, FeatureSpec, SERVING_SESSIONS};
+pub use split::DateSplit;
+pub use trading_record::MAX_UNTRADED;
+pub use window::{VoidWindow, Window};

@@ -1,1 +1,32 @@
-//! placeholder
+//! The LSTM of naeil: training, inference, and the bundle that carries it to a server.
+//!
+//! Start at [`train`] to make a model, at [`write_bundle`] to write it down and at
+//! [`BundleLoader`] to serve it. This is the only crate that names burn. It knows nothing of
+//! databases, registries or HTTP, reads no configuration, and its wire forms are its own: domain
+//! types are not serialisable.
+#![warn(missing_docs)]
+
+mod bundle;
+mod cell;
+mod config;
+mod data;
+mod device;
+mod error;
+mod inference;
+mod learner;
+mod network;
+#[cfg(test)]
+mod test_data;
+#[cfg(test)]
+mod test_market;
+mod training;
+mod weight_file;
+mod weights;
+
+pub use bundle::{BundleContents, BundleLoader, write_bundle};
+pub use config::{EpochReport, StopReason, TrainingConfig, TrainingSummary};
+pub use data::TrainingData;
+pub use error::ModelError;
+pub use inference::LstmForecaster;
+pub use network::NetworkConfig;
+pub use training::{TrainedModel, train};

@@ -1,0 +1,99 @@
+use naeil_domain::Horizon;
+use proptest::prelude::*;
+
+use super::*;
+use crate::metrics::fixture::{close_to, row, rows};
+
+#[test]
+fn agrees_with_scipy_and_leaves_out_what_cannot_be_ordered() {
+    // Sessions 7 (three rows) and 8 (one score for all) do not count.
+    let pearson = ic(&rows(), Horizon::OneDay).unwrap();
+    assert_eq!(pearson.n_sessions, 3);
+    close_to(Some(pearson.mean), 0.473_336_736_308_219_7);
+    close_to(pearson.standard_error, 0.187_458_994_421_488_17);
+
+    let spearman = rank_ic(&rows(), Horizon::OneDay).unwrap();
+    assert_eq!(spearman.n_sessions, 3);
+    close_to(Some(spearman.mean), 0.211_123_676_981_781_9);
+    close_to(spearman.standard_error, 0.213_491_716_256_367_43);
+}
+
+#[test]
+fn overlapping_labels_bring_lags() {
+    // The three daily values above at steps 0, 1 and 3 of an axis of four, Bartlett weights for
+    // lags up to 4, with numpy:
+    // d = daily - daily.mean(); d = [d[0], d[1], 0, d[2]]
+    // total = sum((1 - abs(l) / 5) * sum(d[t] * d[t + l] for t in range(4) if 0 <= t + l < 4)
+    //             for l in range(-4, 5)); np.sqrt(total / (3 * 2))
+    let daily = rank_ic(&rows(), Horizon::FiveDays).unwrap();
+    close_to(daily.standard_error, 0.125_832_180_191_583_18);
+}
+
+#[test]
+fn without_a_session_that_counts_it_is_none() {
+    assert_eq!(rank_ic(&[], Horizon::OneDay), None);
+    let few: Vec<ScoredRow> = rows().into_iter().filter(|r| r.session_idx >= 7).collect();
+    assert_eq!(rank_ic(&few, Horizon::OneDay), None);
+    assert_eq!(ic(&few, Horizon::OneDay), None);
+}
+
+#[test]
+fn one_session_has_a_mean_and_no_error() {
+    let one: Vec<ScoredRow> = rows().into_iter().filter(|r| r.session_idx == 3).collect();
+    let daily = rank_ic(&one, Horizon::OneDay).unwrap();
+    assert_eq!(daily.n_sessions, 1);
+    assert_eq!(daily.standard_error, None);
+}
+
+/// Sessions of 5 to 30 rows with returns from a coarse grid, so that ties occur.
+fn market() -> impl Strategy<Value = Vec<ScoredRow>> {
+    let session = prop::collection::vec((0.0..=1.0_f64, -30_i32..=30), 5..30);
+    prop::collection::vec(session, 1..6).prop_map(|sessions| {
+        let numbered = (0_u32..).zip(sessions);
+        numbered
+            .flat_map(|(session_idx, rows)| {
+                rows.into_iter().map(move |(probability, percent)| {
+                    row(session_idx, probability, f64::from(percent) / 100.0)
+                })
+            })
+            .collect()
+    })
+}
+
+/// The rows with the outcome itself, mapped into 0..=1, as score.
+fn oracle(rows: &[ScoredRow], sign: f64) -> Vec<ScoredRow> {
+    rows.iter()
+        .map(|row| ScoredRow {
+            probability_up: 0.5 + sign * row.forward_return,
+            ..*row
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_score_ranks_itself_perfectly(rows in market()) {
+        // No session may vary at all, which leaves nothing to correlate.
+        if let Some(daily) = rank_ic(&oracle(&rows, 1.0), Horizon::OneDay) {
+            prop_assert!((daily.mean - 1.0).abs() < 1e-12);
+            let against = rank_ic(&oracle(&rows, -1.0), Horizon::OneDay).unwrap();
+            prop_assert!((against.mean + 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn only_the_order_of_scores_matters_to_rank_ic(rows in market()) {
+        let stretched: Vec<ScoredRow> = rows
+            .iter()
+            .map(|row| ScoredRow { probability_up: row.probability_up.exp() / 3.0, ..*row })
+            .collect();
+        let plain = rank_ic(&rows, Horizon::OneDay);
+        let mapped = rank_ic(&stretched, Horizon::OneDay);
+        match (plain, mapped) {
+            (Some(a), Some(b)) => prop_assert!((a.mean - b.mean).abs() < 1e-9),
+            (a, b) => prop_assert_eq!(a, b),
+        }
+    }
+}

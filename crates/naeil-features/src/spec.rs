@@ -1,0 +1,244 @@
+//! The feature spec: which columns, in which order, with which parameters.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use naeil_domain::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::error::FeatureError;
+use crate::indicators::Indicator;
+use crate::trading_record::MAX_UNTRADED;
+
+/// How many sessions a server reads: after 260 of them, where a recursion began no longer shows
+/// (its residual is below 5e-9), and 60 more are the lookback.
+pub const SERVING_SESSIONS: usize = 320;
+
+/// One column of the panel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureColumn {
+    /// Its name in reports and replies.
+    pub name: String,
+    /// What is computed.
+    pub indicator: Indicator,
+}
+
+/// The columns of a feature panel, their order and parameters, and what makes a window usable.
+///
+/// Two specs with the same [`FeatureSpec::hash`] compute the same panel from the same bars.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SpecText", into = "SpecText")]
+pub struct FeatureSpec {
+    text: SpecText,
+    names: Vec<String>,
+    warm_up: usize,
+    hash: Digest,
+}
+
+/// A spec as it is written down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SpecText {
+    version: u32,
+    lookback: usize,
+    max_untraded: usize,
+    columns: Vec<FeatureColumn>,
+}
+
+const VERSION: u32 = 1;
+
+impl FeatureSpec {
+    /// The first spec: 23 classic columns, a lookback of 60 sessions.
+    pub fn v1() -> Self {
+        Self::try_from(SpecText {
+            version: VERSION,
+            lookback: 60,
+            max_untraded: MAX_UNTRADED,
+            columns: v1_columns(),
+        })
+        .expect("the built-in spec is valid")
+    }
+
+    /// The columns, in the panel's order.
+    pub fn columns(&self) -> &[FeatureColumn] {
+        &self.text.columns
+    }
+
+    /// The columns' names, in the panel's order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Number of columns.
+    pub fn n_columns(&self) -> usize {
+        self.text.columns.len()
+    }
+
+    /// Number of sessions in a window.
+    pub fn lookback(&self) -> usize {
+        self.text.lookback
+    }
+
+    /// Number of sessions at the start of a stock's life whose rows are void: the longest warm-up
+    /// of any column.
+    pub fn warm_up(&self) -> usize {
+        self.warm_up
+    }
+
+    /// How many sessions of a window may have passed without trading.
+    pub fn max_untraded(&self) -> usize {
+        self.text.max_untraded
+    }
+
+    /// The version of the definitions behind the indicators' names.
+    pub fn version(&self) -> u32 {
+        self.text.version
+    }
+
+    /// SHA-256 of [`Self::to_json`].
+    pub fn hash(&self) -> Digest {
+        self.hash
+    }
+
+    /// Writes the spec as JSON, always the same bytes for the same spec.
+    pub fn to_json(&self) -> String {
+        self.text.to_json()
+    }
+
+    /// Reads what [`Self::to_json`] wrote.
+    ///
+    /// # Errors
+    /// [`FeatureError::SpecUnreadable`], [`FeatureError::SpecVersion`] or
+    /// [`FeatureError::SpecInvalid`].
+    pub fn from_json(text: &str) -> Result<Self, FeatureError> {
+        let text: SpecText =
+            serde_json::from_str(text).map_err(|source| FeatureError::SpecUnreadable { source })?;
+        Self::try_from(text)
+    }
+}
+
+impl SpecText {
+    fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a spec holds only names and finite numbers")
+    }
+
+    fn check(&self) -> Result<(), FeatureError> {
+        if self.version != VERSION {
+            return Err(FeatureError::SpecVersion {
+                found: self.version,
+                supported: VERSION,
+            });
+        }
+        let invalid = |problem: String| Err(FeatureError::SpecInvalid { problem });
+        if self.columns.is_empty() {
+            return invalid("it has no columns".to_owned());
+        }
+        let mut names = BTreeSet::new();
+        for FeatureColumn { name, indicator } in &self.columns {
+            if name.is_empty() || !names.insert(name) {
+                return invalid(format!("column name '{name}' is empty or used twice"));
+            }
+            if let Some(problem) = indicator.problem() {
+                return invalid(format!("column '{name}': {problem}"));
+            }
+        }
+        if self.lookback == 0 || self.max_untraded >= self.lookback {
+            let (untraded, lookback) = (self.max_untraded, self.lookback);
+            return invalid(format!(
+                "max_untraded {untraded} must be below lookback {lookback}"
+            ));
+        }
+        let needed = self.warm_up().saturating_add(self.lookback);
+        if needed > SERVING_SESSIONS {
+            return invalid(format!(
+                "lookback and warm-up need {needed} sessions, a server reads {SERVING_SESSIONS}"
+            ));
+        }
+        Ok(())
+    }
+
+    fn warm_up(&self) -> usize {
+        let warm_ups = self.columns.iter().map(|column| column.indicator.warm_up());
+        warm_ups.max().unwrap_or(0)
+    }
+}
+
+impl TryFrom<SpecText> for FeatureSpec {
+    type Error = FeatureError;
+
+    fn try_from(text: SpecText) -> Result<Self, FeatureError> {
+        text.check()?;
+        Ok(Self {
+            names: text
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect(),
+            warm_up: text.warm_up(),
+            hash: Digest::of(text.to_json().as_bytes()),
+            text,
+        })
+    }
+}
+
+impl From<FeatureSpec> for SpecText {
+    fn from(spec: FeatureSpec) -> Self {
+        spec.text
+    }
+}
+
+fn v1_columns() -> Vec<FeatureColumn> {
+    use Indicator::*;
+    let (fast, slow, signal) = (12, 26, 9);
+    let (period, deviations) = (20, 2.0);
+    let stochastic = (14, 3);
+    [
+        ("log_return_1", LogReturn { period: 1 }),
+        ("log_return_5", LogReturn { period: 5 }),
+        ("log_return_20", LogReturn { period: 20 }),
+        ("sma_ratio_5", SmaRatio { period: 5 }),
+        ("sma_ratio_20", SmaRatio { period: 20 }),
+        ("sma_ratio_60", SmaRatio { period: 60 }),
+        ("ema_ratio_12", EmaRatio { period: 12 }),
+        ("ema_ratio_26", EmaRatio { period: 26 }),
+        ("rsi_14", Rsi { period: 14 }),
+        ("macd_line", MacdLine { fast, slow, signal }),
+        ("macd_signal", MacdSignal { fast, slow, signal }),
+        ("macd_histogram", MacdHistogram { fast, slow, signal }),
+        (
+            "bollinger_position",
+            BollingerPosition { period, deviations },
+        ),
+        ("bollinger_width", BollingerWidth { period, deviations }),
+        ("atr_ratio_14", AtrRatio { period: 14 }),
+        (
+            "stochastic_k_14",
+            StochasticK {
+                period: stochastic.0,
+                smoothing: stochastic.1,
+            },
+        ),
+        (
+            "stochastic_d_3",
+            StochasticD {
+                period: stochastic.0,
+                smoothing: stochastic.1,
+            },
+        ),
+        ("obv_change_20", ObvChange { period: 20 }),
+        ("volatility_20", Volatility { period: 20 }),
+        ("volume_ratio_20", VolumeRatio { period: 20 }),
+        ("gap", Gap),
+        ("range", Range),
+        ("bar_position", BarPosition),
+    ]
+    .into_iter()
+    .map(|(name, indicator)| FeatureColumn {
+        name: name.to_owned(),
+        indicator,
+    })
+    .collect()
+}

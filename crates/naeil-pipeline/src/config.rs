@@ -1,0 +1,229 @@
+//! What a retrain can be told.
+
+use naeil_domain::StockCode;
+use naeil_model::{ModelError, TrainingConfig};
+use serde::{Deserialize, Serialize};
+
+use crate::gate;
+
+/// The settings of a retrain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PipelineConfig {
+    /// Which stocks are learned from.
+    pub universe: UniverseConfig,
+    /// Only the last so many sessions of the store; none for all of them. Default: none.
+    pub last_sessions: Option<usize>,
+    /// As-of sessions that choose the epoch and fit the policy. Default: 120.
+    pub validation_sessions: usize,
+    /// As-of sessions that are scored, the newest there are. Default: 120.
+    pub test_sessions: usize,
+    /// The size of the network.
+    pub network: NetworkSize,
+    /// How it is trained; the seed of the whole run stands here.
+    pub training: TrainingConfig,
+    /// How the thresholds of the decision policy come about. Default: fitted.
+    pub policy: PolicyMode,
+    /// When a candidate becomes champion.
+    pub promotion: PromotionConfig,
+}
+
+impl Default for PipelineConfig {
+    fn default() -> Self {
+        Self {
+            universe: UniverseConfig::default(),
+            last_sessions: None,
+            validation_sessions: 120,
+            test_sessions: 120,
+            network: NetworkSize::default(),
+            training: TrainingConfig::default(),
+            policy: PolicyMode::default(),
+            promotion: PromotionConfig::default(),
+        }
+    }
+}
+
+/// Which stocks are learned from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UniverseConfig {
+    /// At most so many stocks, those of greatest median traded value; none for all. Default: none.
+    pub max_stocks: Option<usize>,
+    /// Codes that are taken first, whatever they trade, and count towards `max_stocks`.
+    #[serde(with = "codes_as_text")]
+    pub always: Vec<StockCode>,
+}
+
+/// The size of the network; the number of columns and the lookback come from the feature spec.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkSize {
+    /// Units of the LSTM. Default: 128.
+    pub hidden_size: usize,
+    /// Share of the last state's units dropped in training. Default: 0.2.
+    pub dropout: f64,
+}
+
+impl Default for NetworkSize {
+    fn default() -> Self {
+        Self {
+            hidden_size: 128,
+            dropout: 0.2,
+        }
+    }
+}
+
+/// How the thresholds of the decision policy come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyMode {
+    /// The seed's 0.60 / 0.40 at every horizon.
+    Fixed,
+    /// Chosen on the validation window for a share of directional answers of at most 0.40.
+    #[default]
+    Fitted,
+}
+
+/// When a candidate becomes champion.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PromotionConfig {
+    /// Mean gain in accuracy over the horizons that it takes, as a share. Default: 0.02.
+    pub min_gain: f64,
+}
+
+impl Default for PromotionConfig {
+    fn default() -> Self {
+        Self { min_gain: 0.02 }
+    }
+}
+
+/// A setting is out of range.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key} is {value}: {rule}")]
+pub struct ConfigError {
+    /// The setting, as it is written in a config file.
+    pub key: String,
+    /// What it was set to; "refused" where the part that refuses it does not say.
+    pub value: String,
+    /// What it has to be.
+    pub rule: String,
+}
+
+impl PipelineConfig {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the first setting that is out of range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.validate_universe()?;
+        let windows = [
+            ("validation_sessions", self.validation_sessions),
+            ("test_sessions", self.test_sessions),
+        ];
+        for (key, value) in windows {
+            let rule = "it has to be at least 20, the fewest sessions that are judged";
+            require(value >= gate::MIN_SESSIONS, key, value, rule)?;
+        }
+        if let Some(last) = self.last_sessions {
+            let kept = self.validation_sessions + self.test_sessions;
+            let rule = format!(
+                "it has to exceed validation_sessions + test_sessions = {kept}, or be left out"
+            );
+            require(last > kept, "last_sessions", last, rule)?;
+        }
+        let NetworkSize {
+            hidden_size,
+            dropout,
+        } = self.network;
+        let rule = "it has to be between 1 and 4096";
+        require(
+            (1..=4096).contains(&hidden_size),
+            "network.hidden_size",
+            hidden_size,
+            rule,
+        )?;
+        let rule = "it has to be at least 0 and below 1";
+        require(
+            (0.0..1.0).contains(&dropout),
+            "network.dropout",
+            dropout,
+            rule,
+        )?;
+        let min_gain = self.promotion.min_gain;
+        let rule = "it has to be above 0 and at most 1, a share and not a percentage";
+        require(
+            min_gain > 0.0 && min_gain <= 1.0,
+            "promotion.min_gain",
+            min_gain,
+            rule,
+        )?;
+        self.training.validate().map_err(training_error)
+    }
+
+    fn validate_universe(&self) -> Result<(), ConfigError> {
+        let UniverseConfig { max_stocks, always } = &self.universe;
+        let key = "universe.max_stocks";
+        match *max_stocks {
+            Some(0) => require(false, key, 0, "it has to be at least 1, or be left out"),
+            Some(max) => {
+                let rule = format!(
+                    "it has to hold the {} codes of universe.always",
+                    always.len()
+                );
+                require(always.len() <= max, key, max, rule)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn training_error(error: ModelError) -> ConfigError {
+    let (key, rule) = match error {
+        ModelError::InvalidConfig { key, reason } => (format!("training.{key}"), reason),
+        other => ("training".to_owned(), other.to_string()),
+    };
+    ConfigError {
+        key,
+        value: "refused".to_owned(),
+        rule,
+    }
+}
+
+fn require(
+    holds: bool,
+    key: &str,
+    value: impl ToString,
+    rule: impl Into<String>,
+) -> Result<(), ConfigError> {
+    if holds {
+        return Ok(());
+    }
+    Err(ConfigError {
+        key: key.to_owned(),
+        value: value.to_string(),
+        rule: rule.into(),
+    })
+}
+
+/// Stock codes are a domain type, which knows no file format.
+mod codes_as_text {
+    use naeil_domain::StockCode;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(codes: &[StockCode], out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(codes.iter().map(StockCode::as_str))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        input: D,
+    ) -> Result<Vec<StockCode>, D::Error> {
+        Vec::<String>::deserialize(input)?
+            .iter()
+            .map(|text| StockCode::parse(text).map_err(D::Error::custom))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

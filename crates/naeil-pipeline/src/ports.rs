@@ -1,0 +1,20 @@
+//! What a retrain needs from outside.
+
+use std::sync::Arc;
+
+use naeil_domain::ports::{BarSource, Clock, ForecasterLoader, Ledger, ModelRegistry};
+
+/// The ports of a retrain.
+#[derive(Clone)]
+pub struct PipelinePorts {
+    /// Where bars are read.
+    pub bars: Arc<dyn BarSource>,
+    /// Where bundles are registered and aliases moved.
+    pub registry: Arc<dyn ModelRegistry>,
+    /// Where every decision is recorded.
+    pub ledger: Arc<dyn Ledger>,
+    /// Loads candidate and champion exactly as a server would.
+    pub loader: Arc<dyn ForecasterLoader>,
+    /// Tells the time that manifests and bundles state.
+    pub clock: Arc<dyn Clock>,
+}

@@ -1,0 +1,124 @@
+//! Forecasts of a model beside what happened.
+
+use std::ops::Range;
+
+use naeil_domain::Horizon;
+use naeil_domain::ports::{ForecastError, Forecaster, WindowBatch};
+use naeil_evaluation::{ScoredRow, TrainingRates};
+use naeil_features::{FeaturePanel, Labels};
+
+/// Scored rows of every horizon, in the order of [`Horizon::ALL`].
+pub type HorizonRows = [Vec<ScoredRow>; Horizon::COUNT];
+
+/// Windows forecast in one pass: enough to fill the machine, few enough to stay in its caches.
+const BATCH: usize = 256;
+
+/// Forecasts every usable window of the as-of sessions and sets the outcomes beside them.
+///
+/// A row appears at a horizon if its window is usable and its label is not void, whatever the
+/// model: two models that take the same features are scored on the same rows in the same order.
+///
+/// # Units
+/// `sessions`: indices of as-of sessions of `panel`.
+///
+/// # Errors
+/// The forecaster's.
+pub fn score_rows(
+    forecaster: &mut dyn Forecaster,
+    panel: &FeaturePanel,
+    labels: &Labels,
+    sessions: Range<usize>,
+) -> Result<HorizonRows, ForecastError> {
+    let labelled: Vec<(usize, usize)> = usable_windows(panel, sessions)
+        .filter(|&(session_idx, stock_idx)| {
+            Horizon::ALL
+                .into_iter()
+                .any(|h| labels.forward_return(session_idx, stock_idx, h).is_some())
+        })
+        .collect();
+    let mut rows = HorizonRows::default();
+    for places in labelled.chunks(BATCH) {
+        let forecasts = forecaster.forecast(&gather_windows(panel, places))?;
+        for (&(session_idx, stock_idx), probabilities) in
+            places.iter().zip(&forecasts.probability_up)
+        {
+            let last_return = last_return(labels, session_idx, stock_idx);
+            for horizon in Horizon::ALL {
+                let Some(outcome) = labels.forward_return(session_idx, stock_idx, horizon) else {
+                    continue;
+                };
+                rows[horizon.index()].push(ScoredRow {
+                    session_idx: u32::try_from(session_idx)
+                        .expect("no exchange has held 2^32 sessions"),
+                    probability_up: probabilities[horizon.index()],
+                    forward_return: f64::from(outcome),
+                    last_return,
+                });
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// What the baselines learn from the training sessions, on the rows a model can learn from; `None`
+/// at a horizon without any.
+pub fn training_rates(
+    panel: &FeaturePanel,
+    labels: &Labels,
+    sessions: Range<usize>,
+) -> [Option<TrainingRates>; Horizon::COUNT] {
+    let places: Vec<(usize, usize)> = usable_windows(panel, sessions).collect();
+    Horizon::ALL.map(|horizon| {
+        TrainingRates::fit(places.iter().filter_map(|&(session_idx, stock_idx)| {
+            let is_up = labels.is_up(session_idx, stock_idx, horizon)?;
+            Some((last_return(labels, session_idx, stock_idx), is_up))
+        }))
+    })
+}
+
+/// The (session, stock) pairs whose window is usable, session by session.
+pub(crate) fn usable_windows(
+    panel: &FeaturePanel,
+    sessions: Range<usize>,
+) -> impl Iterator<Item = (usize, usize)> {
+    let n_stocks = panel.stocks().len();
+    sessions
+        .flat_map(move |session_idx| (0..n_stocks).map(move |stock_idx| (session_idx, stock_idx)))
+        .filter(|&(session_idx, stock_idx)| panel.window(session_idx, stock_idx).is_ok())
+}
+
+/// The unscaled windows at these (session, stock) pairs, as one batch.
+///
+/// # Panics
+/// If a window is void: callers take their pairs from [`usable_windows`].
+pub(crate) fn gather_windows(panel: &FeaturePanel, places: &[(usize, usize)]) -> WindowBatch {
+    let (lookback, n_features) = (panel.spec().lookback(), panel.spec().n_columns());
+    let mut values = vec![0.0; places.len() * lookback * n_features];
+    for (&(session_idx, stock_idx), out) in places
+        .iter()
+        .zip(values.chunks_exact_mut(lookback * n_features))
+    {
+        panel
+            .window(session_idx, stock_idx)
+            .expect("only usable windows are gathered")
+            .copy_into(out);
+    }
+    WindowBatch {
+        values,
+        n_windows: places.len(),
+        lookback,
+        n_features,
+    }
+}
+
+/// The return of the as-of session itself: yesterday's one-session label. `NaN` where it is void,
+/// which the baselines read as "unknown".
+fn last_return(labels: &Labels, session_idx: usize, stock_idx: usize) -> f64 {
+    session_idx
+        .checked_sub(1)
+        .and_then(|before| labels.forward_return(before, stock_idx, Horizon::OneDay))
+        .map_or(f64::NAN, f64::from)
+}
+
+#[cfg(test)]
+mod tests;

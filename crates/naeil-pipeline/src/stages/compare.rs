@@ -1,0 +1,171 @@
+//! Stage 5: scores the champion on the candidate's rows and asks the gate.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use naeil_domain::ports::{LoadError, LoadedForecaster};
+use naeil_domain::{Alias, Horizon, ModelDescription, ModelVersion, Session};
+use naeil_evaluation::score;
+
+use crate::compare_file::{AccuracyEntry, COMPARE_FILE, ChampionEntry, Comparison, SessionsEntry};
+use crate::context::StageContext;
+use crate::dataset::Dataset;
+use crate::error::StageError;
+use crate::gate::{self, AccuracyPair, MIN_SESSIONS, Standing};
+use crate::score::{HorizonRows, score_rows};
+use crate::split::window_of;
+use crate::stage::Stage;
+use crate::stage_folder::StageFolder;
+use crate::stages::evaluate::BUNDLE_DIR;
+
+/// Loads candidate and champion as a server would, scores both on the same rows of the test window
+/// and writes the verdict.
+///
+/// Rows that the champion may have learned from are dropped: as-of sessions up to the end of its
+/// training and validation windows, and those after whose labels overlap with these.
+///
+/// # Errors
+/// [`StageError::Load`] if a bundle is not admitted, or what registry, features or disk say.
+pub async fn run(context: &StageContext) -> Result<Comparison, StageError> {
+    let folder = context.begin(Stage::Compare)?;
+    let registry = &context.ports.registry;
+    let champion = match registry.by_alias(Alias::Champion).await? {
+        Some(version) => {
+            let bundle = registry.fetch(&version.version).await?;
+            Some((version, bundle))
+        }
+        None => None,
+    };
+    context
+        .compute(move |context| compare(context, folder, champion))
+        .await
+}
+
+fn compare(
+    context: &StageContext,
+    mut folder: StageFolder,
+    champion: Option<(ModelVersion, PathBuf)>,
+) -> Result<Comparison, StageError> {
+    let bundle = folder.read_dir(Stage::Evaluate, BUNDLE_DIR)?;
+    let candidate = load(context, "candidate", &bundle)?;
+    let candidate_digest = candidate.description.digest;
+    let (standing, sessions) = match &champion {
+        None => (Standing::FirstModel, None),
+        Some((version, _)) if version.digest == candidate_digest => (Standing::Unchanged, None),
+        Some((version, bundle)) => {
+            folder.note_input("registry:champion", version.digest);
+            let champion = load(context, "champion", bundle)?;
+            check_digest(&champion.description, version)?;
+            measure(candidate, champion, &Dataset::load(&mut folder)?)?
+        }
+    };
+    let min_gain = context.config.promotion.min_gain;
+    let decision = gate::judge(&standing, min_gain);
+    let digest = candidate_digest.to_string();
+    let mut comparison = Comparison::new(decision, folder.now(), min_gain, digest);
+    comparison.champion = champion
+        .as_ref()
+        .map(|(version, _)| ChampionEntry::from(version));
+    comparison.sessions = sessions;
+    if let Standing::Compared { accuracies, .. } = &standing {
+        comparison.horizons = accuracies.iter().map(AccuracyEntry::from).collect();
+    }
+    folder.write_json(COMPARE_FILE, &comparison)?;
+    folder.finish()?;
+    context
+        .progress
+        .note(&format!("{}: {}", comparison.verdict, comparison.reason));
+    Ok(comparison)
+}
+
+fn load(
+    context: &StageContext,
+    who: &'static str,
+    bundle: &Path,
+) -> Result<LoadedForecaster, StageError> {
+    let loader = &context.ports.loader;
+    loader
+        .load(bundle)
+        .map_err(|source| StageError::Load { who, source })
+}
+
+fn check_digest(champion: &ModelDescription, version: &ModelVersion) -> Result<(), StageError> {
+    if champion.digest == version.digest {
+        return Ok(());
+    }
+    let reason = format!(
+        "the registry names {} for version {}, the bundle is {}",
+        version.digest, version.version, champion.digest
+    );
+    Err(StageError::Load {
+        who: "champion",
+        source: LoadError::Refused(reason),
+    })
+}
+
+fn measure(
+    mut candidate: LoadedForecaster,
+    mut champion: LoadedForecaster,
+    dataset: &Dataset,
+) -> Result<(Standing, Option<SessionsEntry>), StageError> {
+    let learned = &champion.description;
+    if learned.feature_spec_hash != dataset.panel.spec().hash() {
+        return Ok((Standing::OtherFeatures, None));
+    }
+    let sessions = dataset.panel.sessions();
+    let learned_until = learned
+        .train_window
+        .last
+        .max(learned.validation_window.last);
+    let fair = unseen_sessions(sessions, &dataset.split.test, learned_until);
+    if fair.len() < MIN_SESSIONS {
+        let found = fair.len();
+        return Ok((Standing::TooFewSessions { found }, None));
+    }
+    let rows_of = |who: &'static str, model: &mut LoadedForecaster| {
+        let forecaster = model.forecaster.as_mut();
+        score_rows(forecaster, &dataset.panel, &dataset.labels, fair.clone()).map_err(|source| {
+            StageError::Forecast {
+                who,
+                part: "test",
+                source,
+            }
+        })
+    };
+    let champion_rows = rows_of("champion", &mut champion)?;
+    let candidate_rows = rows_of("candidate", &mut candidate)?;
+    let standing = Standing::Compared {
+        n_sessions: fair.len(),
+        accuracies: pair_accuracies(&champion_rows, &candidate_rows),
+    };
+    let entry = SessionsEntry::new(window_of(sessions, &fair), fair.len());
+    Ok((standing, Some(entry)))
+}
+
+fn pair_accuracies(champion: &HorizonRows, candidate: &HorizonRows) -> Vec<AccuracyPair> {
+    Horizon::ALL
+        .into_iter()
+        .zip(champion.iter().zip(candidate))
+        .map(|(horizon, (champion, candidate))| AccuracyPair {
+            horizon,
+            n_rows: candidate.len(),
+            champion: score(horizon, champion).accuracy,
+            candidate: score(horizon, candidate).accuracy,
+        })
+        .collect()
+}
+
+/// The part of the test window that shares no label with what a model learned from until this
+/// session.
+fn unseen_sessions(
+    sessions: &[Session],
+    test: &Range<usize>,
+    learned_until: Session,
+) -> Range<usize> {
+    let after = sessions.partition_point(|&session| session <= learned_until);
+    let first = (after + Horizon::MAX_STEPS).clamp(test.start, test.end);
+    first..test.end
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+use naeil_evaluation::ScoredRow;
+
+use super::*;
+use crate::testing::weekdays;
+
+#[test]
+fn sessions_that_share_a_label_with_the_champions_learning_are_dropped() {
+    let sessions = weekdays(100);
+    let check = |learned_until: Session, expected: Range<usize>| {
+        assert_eq!(
+            unseen_sessions(&sessions, &(60..100), learned_until),
+            expected
+        );
+    };
+    // The label of session 30 reaches to session 50, long before the test window.
+    check(sessions[30], 60..100);
+    // The label of session 39 reaches to session 59, that of session 40 into the window.
+    check(sessions[39], 60..100);
+    check(sessions[40], 61..100);
+    check(sessions[70], 91..100);
+    // Learned from all of it, or from later sessions than there are.
+    check(sessions[79], 100..100);
+    check(*weekdays(200).last().unwrap(), 100..100);
+}
+
+#[test]
+fn accuracies_are_of_the_calls_above_one_half() {
+    let row = |probability_up: f64, forward_return: f64| ScoredRow {
+        session_idx: 0,
+        probability_up,
+        forward_return,
+        last_return: 0.0,
+    };
+    // Right calls: 0.6 on a rise, 0.4 on a fall, 0.5 (no call of "up") on a tie; wrong: 0.7.
+    let champion = [
+        row(0.6, 0.01),
+        row(0.4, -0.01),
+        row(0.5, 0.0),
+        row(0.7, -0.02),
+    ];
+    let candidate = champion.map(|row| ScoredRow {
+        probability_up: 0.9,
+        ..row
+    });
+    let rows = |rows: &[ScoredRow]| [rows.to_vec(), rows[..1].to_vec(), vec![]];
+    let pairs = pair_accuracies(&rows(&champion), &rows(&candidate));
+    let figures: Vec<_> = pairs
+        .iter()
+        .map(|p| (p.n_rows, p.champion, p.candidate))
+        .collect();
+    let expected = [
+        (4, Some(0.75), Some(0.25)),
+        (1, Some(1.0), Some(1.0)),
+        (0, None, None),
+    ];
+    assert_eq!(figures, expected);
+}

@@ -1,0 +1,67 @@
+//! Configuration: defaults < file < environment, resolved once.
+//!
+//! The only place where the program reads settings. Each area is a struct whose field docs state
+//! meaning, unit, default and variable; the schema and the example file are generated from them.
+
+mod areas;
+mod document;
+mod error;
+mod resolve;
+mod secret;
+
+use std::path::{Path, PathBuf};
+
+pub(crate) use areas::{
+    AuthConfig, Config, LogFormat, PolicyChoice,
+};
+pub(crate) use document::{example, schema};
+pub(crate) use error::ConfigError;
+pub(crate) use resolve::{ResolvedConfig, resolve};
+pub(crate) use secret::Secret;
+
+impl Config {
+    /// The store's address: the configured one, or a SQLite file in the data directory.
+    pub(crate) fn store_url(&self) -> String {
+        self.store.url.clone().unwrap_or_else(|| {
+            format!(
+                "sqlite://{}?mode=rwc",
+                self.data_dir.join("naeil.db").display()
+            )
+        })
+    }
+
+    /// The local registry's folder.
+    pub(crate) fn registry_dir(&self) -> PathBuf {
+        self.registry
+            .dir
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("registry"))
+    }
+
+    /// Where retrains keep their run directories.
+    pub(crate) fn runs_dir(&self) -> PathBuf {
+        self.data_dir.join("runs")
+    }
+
+    /// Makes the data directory, readable by its owner alone.
+    ///
+    /// # Errors
+    /// [`ConfigError::DataDir`] if it cannot be made.
+    pub(crate) fn create_data_dir(&self) -> Result<(), ConfigError> {
+        create_private_dir(&self.data_dir).map_err(|source| ConfigError::DataDir {
+            path: self.data_dir.clone(),
+            source,
+        })
+    }
+}
+
+fn create_private_dir(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
+#[cfg(test)]
+mod tests;

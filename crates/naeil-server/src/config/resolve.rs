@@ -1,0 +1,237 @@
+//! From file and environment to one [`Config`], with the source of every value.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use config::{Environment, File, FileFormat};
+use serde_json::Value;
+
+use super::areas::Config;
+use super::error::ConfigError;
+
+const PREFIX: &str = "NAEIL_";
+
+/// Variables with the prefix that are not settings: the file itself, and what the repository's own
+/// commands pass to tests and benchmarks.
+const NOT_SETTINGS: [&str; 4] = ["NAEIL_CONFIG", "NAEIL_BIN", "NAEIL_DEV_DATA", "NAEIL_BLESS"];
+
+/// Keys that hold secrets, and so may be given as `NAEIL_..._FILE`.
+const SECRETS: [&str; 1] = ["auth.jwt_secret"];
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ValueSource {
+    /// Nobody set it.
+    Default,
+    /// The configuration file.
+    File(PathBuf),
+    /// A variable of the environment.
+    Variable(String),
+}
+
+impl std::fmt::Display for ValueSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Variable(name) => f.write_str(name),
+        }
+    }
+}
+
+/// The configuration and where each of its values comes from, by dotted key.
+#[derive(Debug, Clone)]
+pub(crate) struct ResolvedConfig {
+    pub(crate) config: Config,
+    pub(crate) sources: BTreeMap<String, ValueSource>,
+}
+
+impl ResolvedConfig {
+    /// Every key with its (redacted) value and source.
+    pub(crate) fn entries(&self) -> Vec<(String, Value, ValueSource)> {
+        flatten(&to_value(&self.config))
+            .into_iter()
+            .map(|(key, value)| {
+                let source = self
+                    .sources
+                    .get(&key)
+                    .cloned()
+                    .unwrap_or(ValueSource::Default);
+                (key, value, source)
+            })
+            .collect()
+    }
+}
+
+/// Resolves the configuration from an optional file and a map of variables.
+///
+/// # Errors
+/// [`ConfigError`] naming the key, where it stands, and what was expected.
+pub(crate) fn resolve(
+    file: Option<&Path>,
+    variables: &BTreeMap<String, String>,
+) -> Result<ResolvedConfig, ConfigError> {
+    let known: Vec<String> = flatten(&to_value(&Config::default())).into_keys().collect();
+    let mut sources = BTreeMap::new();
+    let mut builder = config::Config::builder();
+
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::ReadFile {
+            path: path.to_owned(),
+            source,
+        })?;
+        let table: toml::Table = toml::from_str(&text).map_err(|e| ConfigError::ParseFile {
+            path: path.to_owned(),
+            problem: e.to_string().trim().replace('\n', " "),
+        })?;
+        for key in flatten(&to_value(&table)).into_keys() {
+            check_known(&key, &known, format!("{}", path.display()))?;
+            sources.insert(key, ValueSource::File(path.to_owned()));
+        }
+        builder = builder.add_source(File::from_str(&text, FileFormat::Toml));
+    }
+
+    let (settings, places) = settings_of(variables, &known)?;
+    sources.extend(places);
+    builder = builder.add_source(
+        Environment::default()
+            .separator("__")
+            // Texts become numbers where a number is wanted, not because they look like one: a
+            // secret may be all digits.
+            .try_parsing(false)
+            .source(Some(settings.into_iter().collect::<HashMap<_, _>>())),
+    );
+
+    let config: Config = builder
+        .build()
+        .and_then(config::Config::try_deserialize)
+        .map_err(|e| ConfigError::WrongType(e.to_string()))?;
+    validate(&config)?;
+    Ok(ResolvedConfig { config, sources })
+}
+
+type Settings = BTreeMap<String, String>;
+
+/// The variables that are settings, as `area__key` -> text, and where each comes from.
+fn settings_of(
+    variables: &BTreeMap<String, String>,
+    known: &[String],
+) -> Result<(Settings, BTreeMap<String, ValueSource>), ConfigError> {
+    let mut settings = Settings::new();
+    let mut places = BTreeMap::new();
+    for (name, text) in variables {
+        let Some(rest) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
+        if NOT_SETTINGS.contains(&name.as_str()) {
+            continue;
+        }
+        let mut key = rest.to_lowercase().replace("__", ".");
+        let mut text = text.clone();
+        let secret = key
+            .strip_suffix("_file")
+            .filter(|key| SECRETS.contains(key));
+        if let Some(secret) = secret.map(str::to_owned) {
+            let plain = name.trim_end_matches("_FILE").to_owned();
+            if variables.contains_key(&plain) {
+                return Err(ConfigError::SecretTwice { variable: plain });
+            }
+            let path = PathBuf::from(&text);
+            text = std::fs::read_to_string(&path)
+                .map_err(|source| ConfigError::ReadSecret {
+                    variable: name.clone(),
+                    path,
+                    source,
+                })?
+                .trim_end_matches(['\r', '\n'])
+                .to_owned();
+            key = secret;
+        }
+        check_known(&key, known, name.clone())?;
+        settings.insert(key.replace('.', "__"), text);
+        places.insert(key, ValueSource::Variable(name.clone()));
+    }
+    Ok((settings, places))
+}
+
+fn check_known(key: &str, known: &[String], place: String) -> Result<(), ConfigError> {
+    if known.iter().any(|k| k == key) {
+        return Ok(());
+    }
+    let suggestion = known
+        .iter()
+        .map(|candidate| (strsim::jaro_winkler(key, candidate), candidate))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate.clone());
+    Err(ConfigError::UnknownKey {
+        key: key.to_owned(),
+        place,
+        suggestion,
+    })
+}
+
+fn validate(config: &Config) -> Result<(), ConfigError> {
+    let positive = |key: &'static str, value: usize| {
+        if value == 0 {
+            return Err(ConfigError::Invalid {
+                key,
+                value: "0".to_owned(),
+                expected: "it must be at least 1",
+            });
+        }
+        Ok(())
+    };
+    positive("http.workers", config.http.workers)?;
+    positive("http.max_body_bytes", config.http.max_body_bytes)?;
+    positive("serving.queue_capacity", config.serving.queue_capacity)?;
+    positive("serving.log_capacity", config.serving.log_capacity)?;
+    positive("serving.deadline_ms", config.serving.deadline_ms as usize)?;
+    positive(
+        "serving.refresh_seconds",
+        config.serving.refresh_seconds as usize,
+    )?;
+    if config.http.bind.parse::<std::net::SocketAddr>().is_err() {
+        return Err(ConfigError::Invalid {
+            key: "http.bind",
+            value: format!("'{}'", config.http.bind),
+            expected: "it must be an address and a port such as 127.0.0.1:8080",
+        });
+    }
+    if tracing_subscriber::EnvFilter::try_new(&config.log.filter).is_err() {
+        return Err(ConfigError::Invalid {
+            key: "log.filter",
+            value: format!("'{}'", config.log.filter),
+            expected: "it must be a level such as info, or filters such as info,naeil_api=debug",
+        });
+    }
+    Ok(())
+}
+
+fn to_value(serialisable: &impl serde::Serialize) -> Value {
+    serde_json::to_value(serialisable).expect("settings are plain data with text keys")
+}
+
+/// Leaves of nested objects by dotted key; lists and nulls are leaves.
+fn flatten(value: &Value) -> BTreeMap<String, Value> {
+    fn walk(prefix: &str, value: &Value, into: &mut BTreeMap<String, Value>) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let path = if prefix.is_empty() {
+                        key.clone()
+                    } else {
+                        format!("{prefix}.{key}")
+                    };
+                    walk(&path, value, into);
+                }
+            }
+            leaf => {
+                into.insert(prefix.to_owned(), leaf.clone());
+            }
+        }
+    }
+    let mut leaves = BTreeMap::new();
+    walk("", value, &mut leaves);
+    leaves
+}

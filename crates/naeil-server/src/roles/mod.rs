@@ -1,0 +1,14 @@
+//! One file a role of the program.
+
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod documents;
+pub(crate) mod evaluation;
+pub(crate) mod import;
+pub(crate) mod ledger;
+pub(crate) mod predict;
+pub(crate) mod retrain;
+pub(crate) mod serve;
+pub(crate) mod simulate;
+pub(crate) mod token;

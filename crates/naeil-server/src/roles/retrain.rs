@@ -1,0 +1,125 @@
+//! `naeil retrain`: the seven stages.
+
+use std::sync::Arc;
+
+use naeil_domain::StockCode;
+use naeil_model::{BundleLoader, TrainingConfig};
+use naeil_pipeline::config::{NetworkSize, PromotionConfig, UniverseConfig};
+use naeil_pipeline::{
+    PipelineConfig, PipelineError, PipelinePorts, PolicyMode, RetrainOutcome, StageError,
+};
+use serde_json::json;
+
+use super::evaluation;
+use crate::cli::{Output, Report, TrainingTalk, print_text};
+use crate::config::{Config, PolicyChoice};
+use crate::context::Context;
+use crate::exit::{CommandError, CommandResult, Failure, OrFailure as _};
+
+pub(crate) async fn run(context: &Context) -> CommandResult {
+    let outcome = retrain(context).await?;
+    print(context, &outcome)
+}
+
+/// Runs the stages on the context's store and registry.
+pub(crate) async fn retrain(context: &Context) -> Result<RetrainOutcome, CommandError> {
+    let config = pipeline_config(context.config())?;
+    let store = Arc::new(context.store().await?);
+    let ports = PipelinePorts {
+        bars: Arc::clone(&store) as _,
+        registry: Arc::new(context.registry()?),
+        ledger: store,
+        loader: Arc::new(BundleLoader),
+        clock: Arc::clone(&context.clock),
+    };
+    let runs = context.config().runs_dir();
+    naeil_pipeline::retrain(&ports, &config, &runs, Arc::new(TrainingTalk::new()))
+        .await
+        .map_err(|error| CommandError::new(failure_of(&error), error))
+}
+
+/// Too few bars can be mended by importing; that deserves a code of its own.
+fn failure_of(error: &PipelineError) -> Failure {
+    match error {
+        PipelineError::Config(_) => Failure::Config,
+        PipelineError::Stage {
+            source: StageError::NoBars | StageError::TooFewSessions { .. },
+            ..
+        } => Failure::NotReady,
+        _ => Failure::Failed,
+    }
+}
+
+/// The pipeline's settings out of the program's.
+fn pipeline_config(config: &Config) -> Result<PipelineConfig, CommandError> {
+    let retrain = &config.retrain;
+    let always = config
+        .universe
+        .always
+        .iter()
+        .map(|text| StockCode::parse(text))
+        .collect::<Result<_, _>>()
+        .or_failure(Failure::Config)?;
+    let pipeline = PipelineConfig {
+        universe: UniverseConfig {
+            max_stocks: config.universe.max_stocks,
+            always,
+        },
+        last_sessions: Some(retrain.sessions),
+        validation_sessions: retrain.validation_sessions,
+        test_sessions: retrain.test_sessions,
+        network: NetworkSize {
+            hidden_size: retrain.hidden_size,
+            dropout: retrain.dropout,
+        },
+        training: TrainingConfig {
+            learning_rate: retrain.learning_rate,
+            batch_size: retrain.batch_size,
+            max_epochs: retrain.max_epochs,
+            patience: retrain.patience,
+            windows_per_epoch: retrain.windows_per_epoch,
+            validation_windows: retrain.validation_windows,
+            max_minutes: retrain.max_minutes,
+            seed: retrain.seed,
+        },
+        policy: match retrain.policy {
+            PolicyChoice::Fitted => PolicyMode::Fitted,
+            PolicyChoice::Fixed => PolicyMode::Fixed,
+        },
+        promotion: PromotionConfig {
+            min_gain: retrain.min_gain,
+        },
+    };
+    pipeline.validate().or_failure(Failure::Config)?;
+    Ok(pipeline)
+}
+
+fn print(context: &Context, outcome: &RetrainOutcome) -> CommandResult {
+    let comparison = &outcome.comparison;
+    match context.output {
+        Output::Table => {
+            print_text(&outcome.table())?;
+            print_text(&format!(
+                "\n{}: {}\nversion {}, digest {}, files in {}\n",
+                outcome.verdict(),
+                comparison.reason,
+                outcome.candidate.version,
+                outcome.candidate.digest.short(),
+                outcome.run_dir.display()
+            ))?;
+        }
+        output => Report::facts(vec![
+            ("run_id", json!(outcome.run_id.as_str())),
+            ("verdict", json!(outcome.verdict().as_str())),
+            ("reason", json!(comparison.reason)),
+            ("mean_gain", json!(comparison.mean_gain)),
+            ("version", json!(outcome.candidate.version)),
+            ("digest", json!(outcome.candidate.digest.to_string())),
+            ("run_dir", json!(outcome.run_dir)),
+            ("epochs", json!(outcome.training.epochs_run)),
+            ("evaluation", evaluation::document(&outcome.evaluation)),
+        ])
+        .print(output)?,
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! The market as the service keeps it in memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use naeil_domain::ports::{BarRequest, BarSource, DataState, WindowBatch};
+use naeil_domain::{BarPanel, Market, Session, StockCode};
+use naeil_features::{FeaturePanel, FeatureSpec, SERVING_SESSIONS};
+
+use crate::error::{PredictError, ServingError};
+
+/// How often bars are read again when they change under the reader.
+const READ_ATTEMPTS: usize = 3;
+
+/// The windows of every stock at the as-of session: all that predictions need of the bars.
+///
+/// # Shapes
+/// `windows`: `[n_windows, lookback, n_features]`, unscaled; only stocks with a valid window have
+/// one, and its position is the stock's *row*.
+#[derive(Debug)]
+pub(crate) struct MarketSnapshot {
+    data: DataState,
+    as_of: Session,
+    lookback: usize,
+    n_features: usize,
+    windows: Vec<f32>,
+    /// The market that lists the stock of each row.
+    row_markets: Vec<Market>,
+    /// Every stock with a bar in the sessions read: its row, or why it has none.
+    stocks: HashMap<StockCode, Result<usize, String>>,
+}
+
+impl MarketSnapshot {
+    /// Reads the last sessions and computes their features; `None` while there is not one bar.
+    pub(crate) async fn read(
+        bars: &dyn BarSource,
+        spec: &Arc<FeatureSpec>,
+    ) -> Result<Option<Self>, ServingError> {
+        for _ in 0..READ_ATTEMPTS {
+            let Some(data) = bars.data_state().await? else {
+                return Ok(None);
+            };
+            let panel = bars
+                .bars(&BarRequest {
+                    last_sessions: Some(SERVING_SESSIONS),
+                    until: Some(data.last_session),
+                    ..BarRequest::default()
+                })
+                .await?;
+            // The revision is part of every answer's name: it must be that of the bars read.
+            if bars.data_state().await? == Some(data) {
+                let spec = Arc::clone(spec);
+                return tokio::task::spawn_blocking(move || Self::compute(data, &panel, &spec))
+                    .await?;
+            }
+        }
+        Err(ServingError::BarsMoving {
+            attempts: READ_ATTEMPTS,
+        })
+    }
+
+    fn compute(
+        data: DataState,
+        bars: &BarPanel,
+        spec: &FeatureSpec,
+    ) -> Result<Option<Self>, ServingError> {
+        let Some(&as_of) = bars.sessions().last() else {
+            return Ok(None);
+        };
+        let as_of_idx = bars.sessions().len() - 1;
+        let panel = FeaturePanel::compute(spec, bars)?;
+        let window_len = spec.lookback() * spec.n_columns();
+        let mut snapshot = Self {
+            data,
+            as_of,
+            lookback: spec.lookback(),
+            n_features: spec.n_columns(),
+            windows: Vec::with_capacity(panel.stocks().len() * window_len),
+            row_markets: Vec::new(),
+            stocks: HashMap::with_capacity(panel.stocks().len()),
+        };
+        for (stock_idx, stock) in panel.stocks().iter().enumerate() {
+            let row = match panel.window(as_of_idx, stock_idx) {
+                Ok(window) => {
+                    let row = snapshot.row_markets.len();
+                    snapshot.windows.resize((row + 1) * window_len, 0.0);
+                    window.copy_into(&mut snapshot.windows[row * window_len..]);
+                    snapshot.row_markets.push(stock.market);
+                    Ok(row)
+                }
+                Err(void) => Err(void.to_string()),
+            };
+            snapshot.stocks.insert(stock.code.clone(), row);
+        }
+        snapshot.windows.shrink_to_fit();
+        Ok(Some(snapshot))
+    }
+
+    pub(crate) fn data(&self) -> DataState {
+        self.data
+    }
+
+    /// The last session whose bars are in the windows.
+    pub(crate) fn as_of(&self) -> Session {
+        self.as_of
+    }
+
+    pub(crate) fn n_stocks(&self) -> usize {
+        self.stocks.len()
+    }
+
+    pub(crate) fn row_markets(&self) -> &[Market] {
+        &self.row_markets
+    }
+
+    /// The row of a stock's window.
+    ///
+    /// # Errors
+    /// [`PredictError::UnknownStock`] or [`PredictError::NotEnoughHistory`].
+    pub(crate) fn row(&self, code: &StockCode) -> Result<usize, PredictError> {
+        match self.stocks.get(code) {
+            Some(Ok(row)) => Ok(*row),
+            Some(Err(reason)) => Err(PredictError::NotEnoughHistory {
+                code: code.clone(),
+                reason: reason.clone(),
+            }),
+            None => Err(PredictError::UnknownStock { code: code.clone() }),
+        }
+    }
+
+    /// The windows of some rows, in the order given.
+    pub(crate) fn windows_of(&self, rows: impl ExactSizeIterator<Item = usize>) -> WindowBatch {
+        let window_len = self.lookback * self.n_features;
+        let n_windows = rows.len();
+        let mut values = Vec::with_capacity(n_windows * window_len);
+        for row in rows {
+            values.extend_from_slice(&self.windows[row * window_len..(row + 1) * window_len]);
+        }
+        WindowBatch {
+            values,
+            n_windows,
+            lookback: self.lookback,
+            n_features: self.n_features,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Reading bars.
+
+mod axis;
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use futures_util::TryStreamExt as _;
+use naeil_domain::ports::{BarRequest, BarSource, DataState, StoreError};
+use naeil_domain::{Bar, BarPanel, BarPanelBuilder, DataOrigin, PriceBasis, Session};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, StreamTrait};
+use sea_orm::{TransactionTrait, Value};
+
+use crate::sql::{statement, store_error};
+use crate::stocks::{KnownStock, known_stocks};
+use crate::store::Store;
+use axis::SessionAxis;
+
+#[async_trait]
+impl BarSource for Store {
+    async fn data_state(&self) -> Result<Option<DataState>, StoreError> {
+        let failed = store_error("reading the state of the bars");
+        let sql = "SELECT MAX(id), MIN(origin), MAX(origin), \
+                          (SELECT MAX(session) FROM observed_sessions) \
+                   FROM import_runs WHERE stored + corrected > 0";
+        let backend = self.db.get_database_backend();
+        let row = self
+            .db
+            .query_one_raw(Statement::from_string(backend, sql))
+            .await
+            .map_err(&failed)?;
+        row.and_then(|row| data_state(&row).map_err(&failed).transpose())
+            .transpose()?
+            .map(|raw| raw.try_into())
+            .transpose()
+    }
+
+    async fn bars(&self, request: &BarRequest) -> Result<BarPanel, StoreError> {
+        let failed = store_error("reading bars");
+        // One transaction is one snapshot: an import that commits meanwhile is seen whole in the
+        // next read or not at all in this one.
+        let snapshot = self.db.begin().await.map_err(&failed)?;
+        let panel = self.read(&snapshot, request).await?;
+        snapshot.commit().await.map_err(&failed)?;
+        Ok(panel)
+    }
+}
+
+impl Store {
+    async fn read(
+        &self,
+        snapshot: &DatabaseTransaction,
+        request: &BarRequest,
+    ) -> Result<BarPanel, StoreError> {
+        let observed = observed_sessions(snapshot, request).await?;
+        let axis = SessionAxis::new(&observed, &self.calendar, request.last_sessions);
+        let mut stocks = known_stocks(snapshot).await?;
+        if let Some(codes) = &request.codes {
+            let wanted: HashSet<&str> = codes.iter().map(|code| code.as_str()).collect();
+            stocks.retain(|known| wanted.contains(known.stock.code.as_str()));
+        }
+        let Some((first, last)) = axis.bounds().filter(|_| !stocks.is_empty()) else {
+            return Ok(BarPanelBuilder::new(Vec::new(), Vec::new()).build());
+        };
+        let query = scan(
+            ConnectionTrait::get_database_backend(snapshot),
+            request,
+            &stocks,
+            first,
+            last,
+        );
+        fill(snapshot, query, axis, stocks).await
+    }
+}
+
+struct RawState {
+    revision: i64,
+    origins: (String, String),
+    last_session: NaiveDate,
+}
+
+/// `None` while no run has stored anything: aggregates over nothing are null.
+fn data_state(row: &QueryResult) -> Result<Option<RawState>, DbErr> {
+    let Some(revision) = row.try_get_by_index::<Option<i64>>(0)? else {
+        return Ok(None);
+    };
+    Ok(Some(RawState {
+        revision,
+        origins: (row.try_get_by_index(1)?, row.try_get_by_index(2)?),
+        last_session: row.try_get_by_index(3)?,
+    }))
+}
+
+impl TryFrom<RawState> for DataState {
+    type Error = StoreError;
+
+    fn try_from(raw: RawState) -> Result<Self, StoreError> {
+        let corrupt = |what: &str| StoreError::Corrupt(format!("import_runs: {what}"));
+        let origin = |text: &str| DataOrigin::parse(text).ok_or_else(|| corrupt(text));
+        let (least, greatest) = (origin(&raw.origins.0)?, origin(&raw.origins.1)?);
+        Ok(Self {
+            revision: u64::try_from(raw.revision).map_err(|_| corrupt("a negative id"))?,
+            last_session: Session::new(raw.last_session),
+            origin: if least == greatest {
+                least
+            } else {
+                DataOrigin::Mixed
+            },
+        })
+    }
+}
+
+/// The sessions with a bar that the request may see, ascending.
+async fn observed_sessions(
+    db: &impl ConnectionTrait,
+    request: &BarRequest,
+) -> Result<Vec<NaiveDate>, StoreError> {
+    let failed = store_error("reading the observed sessions");
+    let mut sql = "SELECT session FROM observed_sessions WHERE 1 = 1".to_owned();
+    let mut values: Vec<Value> = Vec::new();
+    if let Some(until) = request.until {
+        sql.push_str(" AND session <= ?");
+        values.push(until.date().into());
+    }
+    if let Some(known_at) = request.as_known_at {
+        sql.push_str(" AND first_recorded_at <= ?");
+        values.push(known_at.into());
+    }
+    sql.push_str(" ORDER BY session");
+    db.query_all_raw(statement(db.get_database_backend(), &sql, values))
+        .await
+        .map_err(&failed)?
+        .iter()
+        .map(|row| row.try_get_by_index(0).map_err(&failed))
+        .collect()
+}
+
+/// One range of the key a stock. `CROSS JOIN` fixes the order of the loops in SQLite, which would
+/// otherwise be free to read the whole table to find the last sessions.
+fn scan(
+    backend: sea_orm::DbBackend,
+    request: &BarRequest,
+    stocks: &[KnownStock],
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Statement {
+    let mut sql = "SELECT b.stock_id, b.session, b.open, b.high, b.low, b.close, b.volume, \
+                          b.adjustment_factor \
+                   FROM stocks k CROSS JOIN bars b \
+                   WHERE b.stock_id = k.id AND b.session >= ? AND b.session <= ?"
+        .to_owned();
+    let mut values: Vec<Value> = vec![first.into(), last.into()];
+    if let Some(known_at) = request.as_known_at {
+        sql.push_str(" AND b.recorded_at <= ?");
+        values.push(known_at.into());
+    }
+    if request.codes.is_some() {
+        let ids: Vec<String> = stocks.iter().map(|known| known.id.to_string()).collect();
+        sql.push_str(&format!(" AND k.id IN ({})", ids.join(",")));
+    }
+    sql.push_str(" ORDER BY k.id, b.session, b.revision");
+    statement(backend, &sql, values)
+}
+
+/// Reads the scan into a panel; of several revisions the last one wins, because it comes last.
+async fn fill(
+    snapshot: &DatabaseTransaction,
+    query: Statement,
+    axis: SessionAxis,
+    known: Vec<KnownStock>,
+) -> Result<BarPanel, StoreError> {
+    let failed = store_error("reading bars");
+    let mut stock_idx_of = std::collections::HashMap::with_capacity(known.len());
+    let mut stocks = Vec::with_capacity(known.len());
+    for (stock_idx, known) in known.into_iter().enumerate() {
+        stock_idx_of.insert(known.id, stock_idx);
+        stocks.push(known.stock);
+    }
+    let mut has_bar = vec![false; stocks.len()];
+    let mut builder = BarPanelBuilder::new(axis.sessions().to_vec(), stocks);
+    let mut rows = snapshot.stream_raw(query).await.map_err(&failed)?;
+    // Rows come stock by stock, so that the index is looked up once a stock.
+    let mut current = (i64::MIN, 0);
+    while let Some(row) = rows.try_next().await.map_err(&failed)? {
+        let (stock_id, session, bar) = decode(&row).map_err(&failed)?;
+        if current.0 != stock_id {
+            let Some(&stock_idx) = stock_idx_of.get(&stock_id) else {
+                continue;
+            };
+            current = (stock_id, stock_idx);
+        }
+        let session_idx = axis.index_of(session).ok_or_else(|| {
+            StoreError::Corrupt(format!("bars of {session}, which observed_sessions lacks"))
+        })?;
+        builder.set(current.1, session_idx, &bar);
+        has_bar[current.1] = true;
+    }
+    drop(rows);
+    let panel = builder.build();
+    if has_bar.iter().all(|&has_bar| has_bar) {
+        return Ok(panel);
+    }
+    Ok(panel.retain_stocks(|stock_idx, _| has_bar[stock_idx]))
+}
+
+fn decode(row: &QueryResult) -> Result<(i64, NaiveDate, Bar), DbErr> {
+    let bar = Bar {
+        open: row.try_get_by_index(2)?,
+        high: row.try_get_by_index(3)?,
+        low: row.try_get_by_index(4)?,
+        close: row.try_get_by_index(5)?,
+        volume: row.try_get_by_index(6)?,
+        adjustment_factor: row.try_get_by_index(7)?,
+        // The panel's arithmetic is the same for every basis, so it is not read.
+        basis: PriceBasis::AsTraded,
+    };
+    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, bar))
+}

@@ -1,0 +1,166 @@
+//! What goes wrong while opening or filling the store, split by what the caller will do.
+
+use std::path::PathBuf;
+
+use naeil_domain::ports::StoreError;
+
+/// Why the store did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreOpenError {
+    /// The address names a database that this version cannot talk to.
+    #[error("the store cannot be a '{scheme}' database, give its address as sqlite://PATH")]
+    Unsupported {
+        /// What stands before the first colon; the rest may hold a password.
+        scheme: String,
+    },
+    /// The file cannot be opened or is no database.
+    #[error(
+        "cannot open the store {url}: check that the folder exists, that it may be written, and that the file is a naeil database"
+    )]
+    Open {
+        /// The address.
+        url: String,
+        /// The database's error.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A later version of naeil has changed the schema.
+    #[error(
+        "the store {url} was written by a later version of naeil, upgrade this one to read it: {detail}"
+    )]
+    Newer {
+        /// The address.
+        url: String,
+        /// Which step of the schema is unknown here.
+        detail: String,
+    },
+    /// The schema cannot be brought up to date.
+    #[error("cannot bring the schema of the store {url} up to date")]
+    Migrate {
+        /// The address.
+        url: String,
+        /// The database's error.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Why an import stored nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be read.
+    #[error("cannot read {}: check that it exists and may be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A folder was given.
+    #[error("{} is a folder, name the files in it", path.display())]
+    Directory {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file's name does not end as one that can be imported.
+    #[error(
+        "{} has an unknown format, its name must end in .parquet, .csv or .csv.gz", path.display()
+    )]
+    UnknownFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file has no bytes.
+    #[error("{} is empty, not even a header is there", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is cut off or damaged.
+    #[error("{} is damaged or cut off, fetch it again: {detail}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What its format's reader said.
+        detail: String,
+    },
+    /// Columns that every source needs are not there.
+    #[error(
+        "{source_name} lacks the column{} {}; it has {}{hint}",
+        if missing.len() == 1 { "" } else { "s" }, missing.join(", "), present.join(", ")
+    )]
+    MissingColumns {
+        /// The source.
+        source_name: String,
+        /// What is missing.
+        missing: Vec<String>,
+        /// What is there.
+        present: Vec<String>,
+        /// "; did you mean ..." or nothing.
+        hint: String,
+    },
+    /// Two columns have the same name.
+    #[error("{} has the column {column} twice, rename or remove one", path.display())]
+    DuplicateColumn {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        column: String,
+    },
+    /// A Parquet column has a type that cannot be read as what it should hold.
+    #[error("column {column} of {} is {found}, expected {expected}", path.display())]
+    WrongColumnType {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+        /// The types that are understood.
+        expected: &'static str,
+    },
+    /// A quoted field runs over the end of its line, as it does when a quote is never closed.
+    #[error("line {line} of {} has a quote that is not closed on that line", path.display())]
+    OpenQuote {
+        /// The file.
+        path: PathBuf,
+        /// Where the record starts.
+        line: u64,
+    },
+    /// The source has not one row.
+    #[error("{source_name} has a header but no rows, nothing was stored")]
+    NoRows {
+        /// The source.
+        source_name: String,
+    },
+    /// So much was refused that the source as a whole cannot be meant.
+    #[error(
+        "{refused} of {rows_read} rows of {source_name} were refused ({by_reason}), nothing was stored{}",
+        rejects_file.as_ref().map(|path| format!("; see {}", path.display())).unwrap_or_default()
+    )]
+    MostlyRefused {
+        /// The source.
+        source_name: String,
+        /// Rows read.
+        rows_read: u64,
+        /// Rows refused.
+        refused: u64,
+        /// Counts by reason, the most frequent first: "bad_number 3, negative_price 1".
+        by_reason: String,
+        /// Where every refusal is written down.
+        rejects_file: Option<PathBuf>,
+    },
+    /// The rejects file cannot be written.
+    #[error("cannot write the rejects file {}", path.display())]
+    Rejects {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The store failed; a retry may help.
+    #[error("the store failed during the import, nothing was stored: {0}")]
+    Store(#[source] StoreError),
+}

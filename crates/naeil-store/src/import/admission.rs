@@ -1,0 +1,222 @@
+//! Judging rows: what may enter the store.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use naeil_domain::{Bar, Market, PriceBasis, StockCode};
+
+use super::report::ImportOptions;
+use super::row::{Refusal, RefusalReason, SourceRow};
+use super::session_set::SessionSet;
+
+/// A bar that was admitted; its stock is the `stock_no`-th one of [`Admission::stocks`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct AdmittedBar {
+    pub(super) stock_no: u32,
+    pub(super) session: NaiveDate,
+    pub(super) bar: Bar,
+}
+
+/// A stock of which at least one bar was admitted.
+#[derive(Debug)]
+pub(super) struct AdmittedStock {
+    pub(super) code: StockCode,
+    /// Name and market as of the newest session: both change over the years.
+    pub(super) name: String,
+    pub(super) market: Market,
+    pub(super) first_session: NaiveDate,
+    pub(super) last_session: NaiveDate,
+    sessions: SessionSet,
+}
+
+/// Judges the rows of one source. It remembers the stocks and, as bits, their sessions; not the
+/// rows.
+pub(super) struct Admission<'o> {
+    options: &'o ImportOptions,
+    stocks: Vec<AdmittedStock>,
+    no_of_code: HashMap<String, u32>,
+    sessions: BTreeSet<NaiveDate>,
+}
+
+impl<'o> Admission<'o> {
+    pub(super) fn new(options: &'o ImportOptions) -> Self {
+        Self {
+            options,
+            stocks: Vec::new(),
+            no_of_code: HashMap::new(),
+            sessions: BTreeSet::new(),
+        }
+    }
+
+    /// In the order of their first bars.
+    pub(super) fn stocks(&self) -> &[AdmittedStock] {
+        &self.stocks
+    }
+
+    /// Every session with an admitted bar.
+    pub(super) fn sessions(&self) -> &BTreeSet<NaiveDate> {
+        &self.sessions
+    }
+
+    /// Judges one row.
+    pub(super) fn admit(&mut self, row: &SourceRow<'_>) -> Result<AdmittedBar, Refusal> {
+        let known = self.known(row.code);
+        let code = match known {
+            Some(_) => None,
+            None => Some(check_code(row.code)?),
+        };
+        let market = check_market(row.market)?;
+        self.check_date(row.date)?;
+        let bar = self.bar(row);
+        bar.check().map_err(|defect| {
+            let values = format!(
+                "open={} high={} low={} close={} volume={} adjustment_factor={}",
+                bar.open, bar.high, bar.low, bar.close, bar.volume, bar.adjustment_factor
+            );
+            Refusal::new(RefusalReason::Bar(defect), defect.to_string(), values)
+        })?;
+        let stock_no = match (known, code) {
+            (Some(stock_no), _) => stock_no,
+            (None, code) => self.add_stock(row, code, market)?,
+        };
+        self.take_place(stock_no, row, market)?;
+        self.sessions.insert(row.date);
+        Ok(AdmittedBar {
+            stock_no,
+            session: row.date,
+            bar,
+        })
+    }
+
+    /// Rows of one stock mostly follow each other, so the last one is tried first.
+    fn known(&self, code: &str) -> Option<u32> {
+        let last = self.stocks.last().filter(|last| last.code.as_str() == code);
+        match last {
+            Some(_) => u32::try_from(self.stocks.len() - 1).ok(),
+            None => self.no_of_code.get(code).copied(),
+        }
+    }
+
+    fn add_stock(
+        &mut self,
+        row: &SourceRow<'_>,
+        code: Option<StockCode>,
+        market: Market,
+    ) -> Result<u32, Refusal> {
+        let too_many = || {
+            let explanation = "the source has more codes than any exchange lists";
+            Refusal::new(RefusalReason::BadCode, explanation, row.code)
+        };
+        let stock_no = u32::try_from(self.stocks.len()).map_err(|_| too_many())?;
+        let code = match code {
+            Some(code) => code,
+            None => check_code(row.code)?,
+        };
+        self.no_of_code.insert(row.code.to_owned(), stock_no);
+        self.stocks.push(AdmittedStock {
+            name: name_of(row).to_owned(),
+            market,
+            first_session: row.date,
+            last_session: row.date,
+            sessions: SessionSet::default(),
+            code,
+        });
+        Ok(stock_no)
+    }
+
+    fn take_place(
+        &mut self,
+        stock_no: u32,
+        row: &SourceRow<'_>,
+        market: Market,
+    ) -> Result<(), Refusal> {
+        let stock = &mut self.stocks[stock_no as usize];
+        if !stock.sessions.insert(row.date) {
+            let explanation = "an earlier row has the same code and date";
+            let value = format!("{} {}", row.code, row.date);
+            return Err(Refusal::new(
+                RefusalReason::DuplicateRow,
+                explanation,
+                value,
+            ));
+        }
+        stock.first_session = stock.first_session.min(row.date);
+        if row.date >= stock.last_session {
+            stock.last_session = row.date;
+            stock.market = market;
+            if stock.name != name_of(row) {
+                stock.name = name_of(row).to_owned();
+            }
+        }
+        Ok(())
+    }
+
+    fn check_date(&self, date: NaiveDate) -> Result<(), Refusal> {
+        let refuse =
+            |reason, explanation: String| Err(Refusal::new(reason, explanation, date.to_string()));
+        if date < earliest() {
+            return refuse(
+                RefusalReason::BadDate,
+                format!("date lies before {}", earliest()),
+            );
+        }
+        if date > self.options.today {
+            return refuse(
+                RefusalReason::FutureDate,
+                format!("date lies after today, {}", self.options.today),
+            );
+        }
+        if matches!(self.options.calendar.is_session(date), Ok(false)) {
+            return refuse(
+                RefusalReason::NotASession,
+                "the exchange did not trade on that day".to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    fn bar(&self, row: &SourceRow<'_>) -> Bar {
+        let basis = row.basis.unwrap_or(match row.adjustment_factor {
+            Some(_) => PriceBasis::AsTraded,
+            None => self.options.basis,
+        });
+        Bar {
+            open: row.open,
+            high: row.high,
+            low: row.low,
+            close: row.close,
+            volume: row.volume,
+            adjustment_factor: row.adjustment_factor.unwrap_or(1.0),
+            basis,
+        }
+    }
+}
+
+/// No exchange's daily bars that we know of are older, and a slip of the pen often is.
+fn earliest() -> NaiveDate {
+    NaiveDate::from_ymd_opt(1900, 1, 1).expect("the first day of 1900 exists")
+}
+
+fn name_of<'a>(row: &SourceRow<'a>) -> &'a str {
+    if row.name.is_empty() {
+        row.code
+    } else {
+        row.name
+    }
+}
+
+fn check_code(text: &str) -> Result<StockCode, Refusal> {
+    if text.is_empty() {
+        return Err(Refusal::missing("code"));
+    }
+    StockCode::parse(text)
+        .map_err(|error| Refusal::new(RefusalReason::BadCode, error.to_string(), text))
+}
+
+fn check_market(text: &str) -> Result<Market, Refusal> {
+    if text.is_empty() {
+        return Err(Refusal::missing("market"));
+    }
+    Market::parse(text)
+        .map_err(|error| Refusal::new(RefusalReason::UnknownMarket, error.to_string(), text))
+}

@@ -1,0 +1,216 @@
+//! CSV files, plain or gzipped.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ::csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
+use flate2::read::MultiGzDecoder;
+
+use super::columns::{ADJUSTMENT_FACTOR, Columns, REQUIRED};
+use super::row::{ReadRow, Refusal, RefusalReason, RefusedRow, RowSink, RowSource, SourceRow};
+use super::text::{parse_date, parse_number};
+use crate::error::ImportError;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A CSV file with a header line.
+pub(super) struct CsvSource {
+    path: PathBuf,
+    reader: Reader<Box<dyn Read + Send>>,
+    record: ByteRecord,
+    columns: Columns,
+    n_fields: usize,
+    total_bytes: u64,
+    bytes_read: Arc<AtomicU64>,
+}
+
+impl CsvSource {
+    pub(super) fn open(path: &Path, gzipped: bool) -> Result<Self, ImportError> {
+        let unreadable = |source| ImportError::Unreadable {
+            path: path.to_owned(),
+            source,
+        };
+        let file = File::open(path).map_err(unreadable)?;
+        let total_bytes = file.metadata().map_err(unreadable)?.len();
+        let bytes_read = Arc::new(AtomicU64::new(0));
+        let counted = CountedReader {
+            file,
+            bytes_read: Arc::clone(&bytes_read),
+        };
+        let bytes: Box<dyn Read + Send> = if gzipped {
+            Box::new(MultiGzDecoder::new(counted))
+        } else {
+            Box::new(counted)
+        };
+        let mut reader = ReaderBuilder::new()
+            .flexible(true)
+            .buffer_capacity(1 << 16)
+            .from_reader(bytes);
+        let header = reader
+            .byte_headers()
+            .map_err(|error| unreadable_or_damaged(path, error))?;
+        if header.is_empty() {
+            return Err(ImportError::Empty {
+                path: path.to_owned(),
+            });
+        }
+        let header: Vec<String> = header
+            .iter()
+            .map(|name| String::from_utf8_lossy(name))
+            .map(|name| name.trim_start_matches(BYTE_ORDER_MARK).trim().to_owned())
+            .collect();
+        let names: Vec<&str> = header.iter().map(String::as_str).collect();
+        Ok(Self {
+            columns: Columns::find(&names).map_err(|error| error.in_file(path))?,
+            n_fields: names.len(),
+            path: path.to_owned(),
+            record: ByteRecord::new(),
+            reader,
+            total_bytes,
+            bytes_read,
+        })
+    }
+}
+
+impl RowSource for CsvSource {
+    fn read(&mut self, max_rows: usize, sink: &mut RowSink<'_>) -> Result<bool, ImportError> {
+        for _ in 0..max_rows {
+            let more = self
+                .reader
+                .read_byte_record(&mut self.record)
+                .map_err(|error| unreadable_or_damaged(&self.path, error))?;
+            if !more {
+                return Ok(false);
+            }
+            let line = self.record.position().map_or(0, |at| at.line());
+            // No value of a bar spans lines; a quote that is never closed would swallow the rest of
+            // the file in silence.
+            if self.record.as_slice().contains(&b'\n') {
+                return Err(ImportError::OpenQuote {
+                    path: self.path.clone(),
+                    line,
+                });
+            }
+            let fields = Fields {
+                record: &self.record,
+                columns: &self.columns,
+            };
+            match fields.typed(line, self.n_fields) {
+                Ok(row) => sink(ReadRow::Typed(row))?,
+                Err(refusal) => sink(ReadRow::Refused(RefusedRow {
+                    line,
+                    code: &fields.lossy(0),
+                    date: &fields.lossy(3),
+                    refusal,
+                }))?,
+            }
+        }
+        Ok(true)
+    }
+
+    fn total_bytes(&self) -> Option<u64> {
+        Some(self.total_bytes)
+    }
+
+    fn bytes_read(&self) -> Option<u64> {
+        Some(self.bytes_read.load(Ordering::Relaxed))
+    }
+}
+
+/// One record, addressed by the columns of the long format.
+struct Fields<'r> {
+    record: &'r ByteRecord,
+    columns: &'r Columns,
+}
+
+impl<'r> Fields<'r> {
+    fn typed(&self, line: u64, n_fields: usize) -> Result<SourceRow<'r>, Refusal> {
+        if self.record.len() != n_fields {
+            let explanation = format!("the line has another number of fields than {n_fields}");
+            let found = self.record.len().to_string();
+            return Err(Refusal::new(
+                RefusalReason::WrongFieldCount,
+                explanation,
+                found,
+            ));
+        }
+        let number = |column: usize| parse_number(REQUIRED[column], self.text(column)?);
+        let date = self.text(3)?;
+        if date.is_empty() {
+            return Err(Refusal::missing("date"));
+        }
+        let factor = self.columns.adjustment_factor;
+        Ok(SourceRow {
+            line,
+            code: self.text(0)?,
+            name: self.text(1)?,
+            market: self.text(2)?,
+            date: parse_date(date)?,
+            open: number(4)?,
+            high: number(5)?,
+            low: number(6)?,
+            close: number(7)?,
+            volume: number(8)?,
+            adjustment_factor: factor
+                .map(|at| parse_number(ADJUSTMENT_FACTOR, self.text_at(at)?))
+                .transpose()?,
+            basis: None,
+        })
+    }
+
+    fn text(&self, column: usize) -> Result<&'r str, Refusal> {
+        self.text_at(self.columns.required[column])
+    }
+
+    fn text_at(&self, at: usize) -> Result<&'r str, Refusal> {
+        let bytes = self.record.get(at).unwrap_or_default();
+        std::str::from_utf8(bytes).map(str::trim).map_err(|_| {
+            let explanation =
+                "the text is not UTF-8, convert the file (Korean files are often CP949)";
+            let value = String::from_utf8_lossy(bytes);
+            Refusal::new(RefusalReason::BadUtf8, explanation, value)
+        })
+    }
+
+    fn lossy(&self, column: usize) -> String {
+        let bytes = self.record.get(self.columns.required[column]);
+        String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
+    }
+}
+
+struct CountedReader {
+    file: File,
+    bytes_read: Arc<AtomicU64>,
+}
+
+impl Read for CountedReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.file.read(buffer)?;
+        self.bytes_read.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+fn unreadable_or_damaged(path: &Path, error: ::csv::Error) -> ImportError {
+    let path = path.to_owned();
+    let detail = error.to_string();
+    match error.into_kind() {
+        ErrorKind::Io(source) if !is_damage(&source) => ImportError::Unreadable { path, source },
+        ErrorKind::Io(source) => ImportError::Damaged {
+            path,
+            detail: source.to_string(),
+        },
+        _ => ImportError::Damaged { path, detail },
+    }
+}
+
+/// What a decompressor reports, as opposed to a disk.
+fn is_damage(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+    )
+}

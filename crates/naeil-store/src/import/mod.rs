@@ -1,0 +1,26 @@
+//! Filling the store with bars.
+//!
+//! A [`RowSource`] reads rows and types them; [`admission`] judges each one; [`staging`] keeps the
+//! good ones aside; [`merge`] adds what is new or different in one step. Everything between the
+//! first row and the last happens in one transaction, so an import that stops half-way, for
+//! whatever reason, has stored nothing.
+
+mod admission;
+mod columns;
+mod csv;
+mod file;
+mod iter;
+mod merge;
+mod parquet;
+mod rejects;
+mod report;
+mod row;
+mod run;
+mod session_set;
+mod staging;
+mod text;
+
+pub use file::FileSource;
+pub use iter::IterSource;
+pub use report::{ImportOptions, ImportPhase, ImportProgress, ImportReport};
+pub use row::{ReadRow, Refusal, RefusalReason, RefusedRow, RowSink, RowSource, SourceRow};

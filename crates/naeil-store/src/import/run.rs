@@ -1,0 +1,229 @@
+//! One import from the first row to the commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use naeil_domain::Digest;
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, TransactionTrait};
+
+use super::admission::{Admission, AdmittedBar};
+use super::merge::{Merged, merge};
+use super::rejects::RejectsWriter;
+use super::report::{ImportOptions, ImportPhase, ImportProgress, ImportReport};
+use super::row::{ReadRow, Refusal, RowSource};
+use super::staging::Staging;
+use crate::entities::import_run;
+use crate::error::ImportError;
+use crate::sql::store_error;
+use crate::store::Store;
+
+/// Rows between two writes, and between two reports of progress.
+const ROWS_PER_READ: usize = 4096;
+
+impl Store {
+    /// Imports every row of `source` that makes sense, in one transaction: after an error, or when
+    /// the future is dropped half-way, the store is as it was.
+    ///
+    /// A value that differs from the one known for its (code, session) becomes its next revision;
+    /// equal ones change nothing, so importing again is harmless. Reading and judging rows happen
+    /// on the calling task; a server should import from a task of its own.
+    ///
+    /// # Errors
+    /// [`ImportError`]; nothing is stored then. It is an error, too, if more than half of the rows
+    /// are refused.
+    pub async fn import(
+        &self,
+        source: &mut dyn RowSource,
+        options: &ImportOptions,
+        progress: &mut (dyn FnMut(ImportProgress) + Send),
+    ) -> Result<ImportReport, ImportError> {
+        let started = (Instant::now(), Utc::now());
+        let transaction = self.db.begin().await.map_err(failed)?;
+        let mut intake = Intake::new(options);
+        let mut staging = Staging::create(&transaction).await.map_err(failed)?;
+        while intake.read(source)? {
+            staging.add(&mut intake.admitted).await.map_err(failed)?;
+            progress(intake.progress(ImportPhase::Reading, source));
+        }
+        staging.add(&mut intake.admitted).await.map_err(failed)?;
+        progress(intake.progress(ImportPhase::Storing, source));
+        let rejects_file = intake.rejects.finish()?;
+        intake.judge(&rejects_file)?;
+
+        let stocks = intake.admission.stocks();
+        let staged = staging.finish(stocks).await.map_err(failed)?;
+        let refused = intake.refused.values().sum();
+        let run = Run {
+            options,
+            digest: source.digest(),
+            started_at: started.1,
+            rows_read: intake.rows_read,
+            refused,
+            staged,
+        };
+        let merged = run
+            .store(&transaction, intake.admission.sessions())
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(ImportReport {
+            rows_read: intake.rows_read,
+            stored: merged.stored,
+            corrected: merged.corrected,
+            unchanged: staged - merged.stored - merged.corrected,
+            refused: intake.refused,
+            rejects_file,
+            elapsed: started.0.elapsed(),
+        })
+    }
+}
+
+fn failed(error: DbErr) -> ImportError {
+    ImportError::Store(store_error("importing bars")(error))
+}
+
+/// The reading side: rows come in, admitted bars and counted refusals come out.
+struct Intake<'o> {
+    options: &'o ImportOptions,
+    admission: Admission<'o>,
+    admitted: Vec<AdmittedBar>,
+    rejects: RejectsWriter,
+    rows_read: u64,
+    refused: BTreeMap<&'static str, u64>,
+}
+
+impl<'o> Intake<'o> {
+    fn new(options: &'o ImportOptions) -> Self {
+        Self {
+            options,
+            admission: Admission::new(options),
+            admitted: Vec::with_capacity(ROWS_PER_READ),
+            rejects: RejectsWriter::new(options.rejects_file.clone()),
+            rows_read: 0,
+            refused: BTreeMap::new(),
+        }
+    }
+
+    fn read(&mut self, source: &mut dyn RowSource) -> Result<bool, ImportError> {
+        source.read(ROWS_PER_READ, &mut |row| {
+            self.rows_read += 1;
+            match row {
+                ReadRow::Typed(row) => match self.admission.admit(&row) {
+                    Ok(admitted) => {
+                        self.admitted.push(admitted);
+                        Ok(())
+                    }
+                    Err(refusal) => {
+                        let date = row.date.to_string();
+                        self.refuse(row.line, row.code, &date, &refusal)
+                    }
+                },
+                ReadRow::Refused(row) => self.refuse(row.line, row.code, row.date, &row.refusal),
+            }
+        })
+    }
+
+    fn refuse(
+        &mut self,
+        line: u64,
+        code: &str,
+        date: &str,
+        refusal: &Refusal,
+    ) -> Result<(), ImportError> {
+        *self.refused.entry(refusal.reason.code()).or_default() += 1;
+        self.rejects.write(line, code, date, refusal)
+    }
+
+    fn progress(&self, phase: ImportPhase, source: &dyn RowSource) -> ImportProgress {
+        ImportProgress {
+            phase,
+            rows_read: self.rows_read,
+            total_rows: source.total_rows(),
+            bytes_read: source.bytes_read(),
+            total_bytes: source.total_bytes(),
+        }
+    }
+
+    /// Refuses the source as a whole if there is nothing in it or most of it was refused.
+    fn judge(&self, rejects_file: &Option<std::path::PathBuf>) -> Result<(), ImportError> {
+        let source_name = self.options.source_name.clone();
+        if self.rows_read == 0 {
+            return Err(ImportError::NoRows { source_name });
+        }
+        let refused: u64 = self.refused.values().sum();
+        if refused * 2 <= self.rows_read {
+            return Ok(());
+        }
+        let mut reasons: Vec<(&str, u64)> = self.refused.iter().map(|(&r, &n)| (r, n)).collect();
+        reasons.sort_by_key(|&(reason, n)| (std::cmp::Reverse(n), reason));
+        let by_reason: Vec<String> = reasons
+            .iter()
+            .map(|(reason, n)| format!("{reason} {n}"))
+            .collect();
+        Err(ImportError::MostlyRefused {
+            source_name,
+            rows_read: self.rows_read,
+            refused,
+            by_reason: by_reason.join(", "),
+            rejects_file: rejects_file.clone(),
+        })
+    }
+}
+
+/// The writing side of one import.
+struct Run<'o> {
+    options: &'o ImportOptions,
+    digest: Option<Digest>,
+    started_at: DateTime<Utc>,
+    rows_read: u64,
+    refused: u64,
+    staged: u64,
+}
+
+impl Run<'_> {
+    /// Writes the run and its bars. Its first statement is the first of the whole transaction that
+    /// touches the store itself, and it writes: a transaction that has read before would be turned
+    /// away if another one had written since.
+    async fn store(
+        &self,
+        transaction: &DatabaseTransaction,
+        sessions: &BTreeSet<NaiveDate>,
+    ) -> Result<Merged, DbErr> {
+        let run = self.row().insert(transaction).await?;
+        // Taken once the lock is held, so that runs are recorded in the order of their ids.
+        let recorded_at = Utc::now();
+        let merged = merge(transaction, run.id, recorded_at, sessions).await?;
+        let counts = import_run::ActiveModel {
+            id: Set(run.id),
+            finished_at: Set(Utc::now()),
+            stored: Set(to_i64(merged.stored)?),
+            corrected: Set(to_i64(merged.corrected)?),
+            unchanged: Set(to_i64(self.staged - merged.stored - merged.corrected)?),
+            ..Default::default()
+        };
+        counts.update(transaction).await?;
+        Ok(merged)
+    }
+
+    fn row(&self) -> import_run::ActiveModel {
+        import_run::ActiveModel {
+            id: NotSet,
+            source_name: Set(self.options.source_name.clone()),
+            source_digest: Set(self.digest.map(|digest| digest.to_string())),
+            origin: Set(self.options.origin.as_str().to_owned()),
+            started_at: Set(self.started_at),
+            finished_at: Set(self.started_at),
+            rows_read: Set(to_i64(self.rows_read).unwrap_or(i64::MAX)),
+            stored: Set(0),
+            corrected: Set(0),
+            unchanged: Set(0),
+            refused: Set(to_i64(self.refused).unwrap_or(i64::MAX)),
+        }
+    }
+}
+
+fn to_i64(n: u64) -> Result<i64, DbErr> {
+    i64::try_from(n).map_err(|_| DbErr::Type(format!("{n} does not fit a column")))
+}

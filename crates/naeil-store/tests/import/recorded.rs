@@ -1,0 +1,75 @@
+//! Recorded files of the development data folder, defects and all.
+
+use naeil_domain::ports::{BarRequest, BarSource as _, StockDirectory as _};
+
+use crate::support::{Bench, counts, figures, recorded_file};
+
+#[tokio::test]
+async fn six_stocks_of_a_gzipped_csv() {
+    let Some(path) = recorded_file("krx_demo_mit_2016_2021.csv.gz") else {
+        return;
+    };
+    let bench = Bench::new().await;
+    let report = bench.import(&path).await.unwrap();
+    assert_eq!(figures(&report), (6870, 6870, 0, 0, 0));
+    let stocks = bench.store.stocks().await.unwrap();
+    let codes: Vec<&str> = stocks.iter().map(|stock| stock.code.as_str()).collect();
+    assert_eq!(
+        codes,
+        ["005380", "005930", "035420", "035720", "051910", "068270"]
+    );
+    assert_eq!(
+        figures(&bench.import(&path).await.unwrap()),
+        (6870, 0, 0, 6870, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_file_whose_bases_are_mixed_loses_only_its_empty_rows() {
+    let Some(path) = recorded_file("krx_mixed_basis_2016_2018.parquet") else {
+        return;
+    };
+    let bench = Bench::new().await;
+    let report = bench.import(&path).await.unwrap();
+    eprintln!("{report:?}");
+    assert_eq!(report.rows_read, 100_697);
+    // 780 rows have every field 0.
+    assert_eq!(report.refused, counts([("zero_price", 780)]));
+}
+
+#[tokio::test]
+async fn other_markets_are_refused_with_their_name() {
+    let Some(path) = recorded_file("us_sp500_2012_2016.parquet") else {
+        return;
+    };
+    let bench = Bench::new().await;
+    let error = bench.import(&path).await.unwrap_err();
+    assert!(error.to_string().contains("unknown_market"), "{error}");
+}
+
+#[tokio::test]
+async fn the_main_set() {
+    let Some(path) = recorded_file("krx_daily_2019_2024.parquet") else {
+        return;
+    };
+    let bench = Bench::new().await;
+    let report = bench.import(&path).await.unwrap();
+    eprintln!(
+        "imported {} rows in {:.1?}",
+        report.rows_read, report.elapsed
+    );
+    assert_eq!(figures(&report), (1_415_909, 1_415_909, 0, 0, 0));
+    let request = BarRequest {
+        last_sessions: Some(320),
+        ..BarRequest::default()
+    };
+    let started = std::time::Instant::now();
+    let panel = bench.store.bars(&request).await.unwrap();
+    eprintln!(
+        "read {} x {} in {:.1?}",
+        panel.sessions().len(),
+        panel.stocks().len(),
+        started.elapsed()
+    );
+    assert_eq!(panel.sessions().len(), 320);
+}

@@ -1,0 +1,66 @@
+//! `cargo xtask prove [NAME]`: the long proofs, at the counts the product promises.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+use crate::process;
+use crate::workspace::Workspace;
+
+/// A proof and what it shows.
+const PROOFS: &[(&str, &str)] = &[(
+    "skill",
+    "on markets without a signal the model finds none; on the demo's market it finds what is there",
+)];
+
+/// Runs a proof, or lists them.
+///
+/// # Errors
+/// If there is no such proof, or it cannot be built. What it finds is its exit code.
+pub(crate) fn run(
+    workspace: &Workspace,
+    name: Option<&str>,
+    args: &[OsString],
+) -> anyhow::Result<ExitCode> {
+    let Some(name) = name else {
+        eprintln!("proofs, each run with `cargo xtask prove NAME`:");
+        for (name, shows) in PROOFS {
+            eprintln!("  {name}  {shows}");
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
+    require_proof(name)?;
+    process::become_command(
+        process::cargo(&workspace.root)
+            .args(["run", "--release", "--locked", "--package", "naeil-tests"])
+            .args(["--bin", "prove", "--", name])
+            .args(args),
+    )
+}
+
+fn require_proof(name: &str) -> anyhow::Result<()> {
+    let names: Vec<&str> = PROOFS.iter().map(|(name, _)| *name).collect();
+    if !names.contains(&name) {
+        bail!(
+            "there is no proof `{name}`; there are: {}",
+            names.join(", ")
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_proof_is_refused_with_those_there_are() {
+        let error = require_proof("skil").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no proof `skil`; there are: skill"
+        );
+        require_proof("skill").unwrap();
+    }
+}
