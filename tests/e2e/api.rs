@@ -161,7 +161,7 @@ fn unknown_codes_are_404_whatever_their_shape() {
             let reply = client.get(&format!("/api/v1/ai/predict/{code}"));
             problem(&reply, 404, "unknown_stock_code");
         }
-        problem(&client.get("/api/v1/ai/nothing"), 404, "not_found");
+        problem(&client.get("/api/v1/ai/nothing"), 404, "route_not_found");
     });
 }
 
@@ -177,11 +177,11 @@ fn health_metrics_documents_and_docs_need_no_token() {
     let metrics = client.get("/metrics");
     assert_eq!(metrics.status, 200);
     for name in [
-        "requests",
-        "duration_seconds",
-        "confidence",
-        "cache_hits",
-        "cache_misses",
+        "naeil_http_requests_total",
+        "naeil_http_request_duration_seconds_bucket",
+        "naeil_confidence",
+        "naeil_cache_hits_total",
+        "naeil_cache_misses_total",
     ] {
         assert!(
             metrics.body.contains(name),

@@ -47,7 +47,7 @@ fn failures_have_their_exit_codes_and_say_what_to_do() {
     let mut weak = Workdir::new();
     weak.set("NAEIL_AUTH__JWT_SECRET", "too short");
     check(&weak, &["serve"], 3, "NAEIL_AUTH__JWT_SECRET_FILE");
-    check(&weak, &["token"], 3, "32 bytes");
+    check(&weak, &["token"], 3, "at least 32");
 }
 
 #[test]

@@ -18,10 +18,8 @@ fn recorded_bars_become_predictions() {
 
     let server = Server::start(&workdir);
     let token = workdir.ok(["token"]).trim().to_owned();
-    let reply = server
-        .client()
-        .with_token(&token)
-        .get("/api/v1/ai/predict/005930?horizon=5d");
+    let client = server.client().with_token(&token);
+    let reply = client.get("/api/v1/ai/predict/035250?horizon=5d");
     assert_eq!(reply.status, 200, "{}", reply.body);
     let body = reply.json();
     assert_eq!(body["as_of"], "2018-03-16");
@@ -30,5 +28,14 @@ fn recorded_bars_become_predictions() {
     assert!(
         !body["reasons"].to_string().contains("simulated_data"),
         "{body}"
+    );
+
+    // Its series ends a month before the file does.
+    let reply = client.get("/api/v1/ai/predict/005930?horizon=5d");
+    assert_eq!(reply.status, 422, "{}", reply.body);
+    let detail = reply.json()["detail"].as_str().unwrap().to_owned();
+    assert!(
+        detail.starts_with("cannot generate prediction: "),
+        "{detail}"
     );
 }

@@ -86,12 +86,7 @@ pub fn measure(config: &SkillConfig) -> anyhow::Result<Vec<HorizonSkill>> {
         split: &split,
     };
     let model = train(&data, &network, &config.training, &mut |_| ())?;
-    let rows = score_rows(
-        &mut model.forecaster(),
-        &panel,
-        &labels,
-        split.test.clone(),
-    )?;
+    let rows = score_rows(&mut model.forecaster(), &panel, &labels, split.test.clone())?;
     Horizon::ALL
         .into_iter()
         .map(|horizon| {

@@ -18,7 +18,6 @@ const ROLES: &[&str] = &[
     "import",
     "ledger",
     "man",
-    "openapi",
     "predict",
     "retrain",
     "serve",
@@ -39,7 +38,6 @@ Handed to the product, which is built in release first:
   doctor       Looks for what is wrong with an installation
   config       Shows the settings and where each comes from
   ledger       Lists every promotion decision
-  openapi      Prints the OpenAPI document of the API
   completions  Prints shell completions
   man          Writes the manual pages
 

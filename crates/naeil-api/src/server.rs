@@ -9,7 +9,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, Error, HttpServer, web};
 use apistos::app::OpenApiWrapper;
 
-use crate::extract::json::BodyLimit;
+use crate::extract::json::BodyLimits;
 use crate::layers::{observe, panics};
 use crate::state::ApiState;
 use crate::{openapi, routes};
@@ -24,6 +24,8 @@ pub struct HttpSettings {
     pub workers: usize,
     /// Largest request body, unpacked.
     pub max_body_bytes: usize,
+    /// How long a request body may take to arrive.
+    pub body_timeout: Duration,
     /// How long an idle connection is kept.
     pub keep_alive: Duration,
     /// How long the head of a request may take to arrive.
@@ -37,6 +39,7 @@ impl Default for HttpSettings {
         Self {
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             max_body_bytes: 64 * 1024,
+            body_timeout: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),
             client_request_timeout: Duration::from_secs(5),
             shutdown_timeout: Duration::from_secs(20),
@@ -55,8 +58,11 @@ pub fn run(
     settings: HttpSettings,
 ) -> std::io::Result<Server> {
     let state = web::Data::new(state);
-    let max_body_bytes = settings.max_body_bytes;
-    let server = HttpServer::new(move || app(state.clone(), max_body_bytes))
+    let limits = BodyLimits {
+        max_bytes: settings.max_body_bytes,
+        timeout: settings.body_timeout,
+    };
+    let server = HttpServer::new(move || app(state.clone(), limits))
         .workers(settings.workers.max(1))
         .keep_alive(settings.keep_alive)
         .client_request_timeout(settings.client_request_timeout)
@@ -70,7 +76,7 @@ pub fn run(
 /// Every route with the layers around it.
 fn app(
     state: web::Data<ApiState>,
-    max_body_bytes: usize,
+    limits: BodyLimits,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -89,8 +95,8 @@ fn app(
         .service(routes::beside_the_document(DOCUMENT))
         .build(DOCUMENT)
         .app_data(state)
-        .app_data(BodyLimit(max_body_bytes))
-        .app_data(web::PayloadConfig::new(max_body_bytes))
+        .app_data(limits)
+        .app_data(web::PayloadConfig::new(limits.max_bytes))
         .configure(routes::docs::configure)
         .default_service(web::to(routes::nowhere));
     // The last one wrapped is the outermost.

@@ -72,9 +72,8 @@ impl LstmCell {
         let mut cell = Tensor::<2>::zeros([hidden_size, batch_size], &device);
         for step_idx in 0..seq_length {
             let input = steps.clone().narrow(0, step_idx, 1).squeeze_dim::<2>(0);
-            let gates = weight_ih.clone().matmul(input)
-                + weight_hh.clone().matmul(hidden)
-                + bias.clone();
+            let gates =
+                weight_ih.clone().matmul(input) + weight_hh.clone().matmul(hidden) + bias.clone();
             let gate = |idx: usize| gates.clone().narrow(0, idx * hidden_size, hidden_size);
             let admitted = sigmoid(gate(0)) * tanh(gate(2));
             cell = sigmoid(gate(1)) * cell + admitted;
@@ -106,10 +105,7 @@ impl DenseLayer {
     pub(crate) fn from_weights(weights: &Weights, device: &Device) -> Self {
         let shape = [weights.n_outputs, weights.hidden_size];
         Self {
-            weight: Param::from_data(
-                TensorData::new(weights.dense_weight.clone(), shape),
-                device,
-            ),
+            weight: Param::from_data(TensorData::new(weights.dense_weight.clone(), shape), device),
             bias: Param::from_data(
                 TensorData::new(weights.dense_bias.clone(), [weights.n_outputs]),
                 device,

@@ -81,10 +81,8 @@ impl WindowIndex {
     }
 
     fn admit(&mut self, data: &TrainingData<'_>, session_idx: usize, stock_idx: usize) {
-        let labels =
-            Horizon::ALL.map(|horizon| data.labels.is_up(session_idx, stock_idx, horizon));
-        if labels.iter().all(Option::is_none)
-            || data.panel.window(session_idx, stock_idx).is_err()
+        let labels = Horizon::ALL.map(|horizon| data.labels.is_up(session_idx, stock_idx, horizon));
+        if labels.iter().all(Option::is_none) || data.panel.window(session_idx, stock_idx).is_err()
         {
             return;
         }

@@ -2,18 +2,20 @@
 
 use burn::tensor::Device;
 
-/// The device of the backend chosen by cargo features: `flex` unless `ndarray` is on.
+/// The device of the backend that cargo features choose.
+#[cfg(not(feature = "ndarray"))]
 pub(crate) fn inference_device() -> Device {
-    #[cfg(feature = "ndarray")]
-    {
-        #[expect(
-            deprecated,
-            reason = "the ndarray backend is offered for as long as upstream ships it"
-        )]
-        Device::ndarray()
-    }
-    #[cfg(not(feature = "ndarray"))]
     Device::flex()
+}
+
+/// The device of the backend that cargo features choose.
+#[cfg(feature = "ndarray")]
+#[expect(
+    deprecated,
+    reason = "the ndarray backend is offered for as long as upstream ships it"
+)]
+pub(crate) fn inference_device() -> Device {
+    Device::ndarray()
 }
 
 /// The same device, recording operations for back-propagation.

@@ -1,6 +1,7 @@
 //! The model as serving uses it: windows in, probabilities out.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use rayon::prelude::*;
 
 use naeil_domain::Horizon;
 use naeil_domain::ports::{ForecastError, Forecaster, Forecasts, WindowBatch};
@@ -11,14 +12,18 @@ use crate::device::inference_device;
 use crate::network::{LstmNetwork, NetworkConfig};
 use crate::weights::Weights;
 
-/// Windows computed at a time: enough to fill the matrix products, few enough that a whole market
-/// needs megabytes, not gigabytes.
-const CHUNK: usize = 128;
+/// Windows computed at a time: enough to fill the matrix products, few enough that a chunk's
+/// buffers stay in the cache and that there are chunks for every core.
+const CHUNK: usize = 64;
+
+/// The fewest windows the network is run over. A product with a single column takes another path
+/// in the backend, which is slower and rounds otherwise; one window is computed twice instead.
+const SMALLEST_BATCH: usize = 2;
 
 /// A trained LSTM that takes unscaled windows.
 ///
-/// It computes on the calling thread and its answer for a window does not depend on the windows
-/// beside it: alone or in a batch they agree within 1e-6.
+/// Its answer for a window does not depend on the windows beside it: alone or in a batch it is the
+/// same, to the last bit on the default backend and within 1e-6 on `ndarray`.
 #[derive(Debug, Clone)]
 pub struct LstmForecaster {
     network: LstmNetwork,
@@ -63,7 +68,9 @@ impl LstmForecaster {
             });
         }
         match windows.values.iter().position(|value| !value.is_finite()) {
-            Some(at) => Err(ForecastError::InputNotFinite(at / (seq_length * input_size))),
+            Some(at) => Err(ForecastError::InputNotFinite(
+                at / (seq_length * input_size),
+            )),
             None => Ok(()),
         }
     }
@@ -84,9 +91,13 @@ impl Forecaster for LstmForecaster {
     fn forecast(&mut self, windows: &WindowBatch) -> Result<Forecasts, ForecastError> {
         self.check(windows)?;
         let window_len = self.config.seq_length * self.config.input_size;
+        let chunks: Vec<Vec<f32>> = windows
+            .values
+            .par_chunks(CHUNK * window_len)
+            .map(|chunk| self.forecast_chunk(chunk))
+            .collect();
         let mut probability_up = Vec::with_capacity(windows.n_windows);
-        for chunk in windows.values.chunks(CHUNK * window_len) {
-            let logits = self.forecast_chunk(chunk);
+        for logits in &chunks {
             let (rows, _) = logits.as_chunks::<{ Horizon::COUNT }>();
             for row in rows {
                 let probabilities = row.map(probability);
@@ -100,17 +111,23 @@ impl Forecaster for LstmForecaster {
     }
 }
 
-/// Runs the network over scaled windows of shape `[n, seq_length, input_size]`.
+/// Runs the network over scaled windows of shape `[n, seq_length, input_size]`, at least one.
 pub(crate) fn logits(
     network: &LstmNetwork,
-    scaled: Vec<f32>,
+    mut scaled: Vec<f32>,
     window_shape: [usize; 2],
     device: &Device,
 ) -> Vec<f32> {
     let [seq_length, input_size] = window_shape;
     let n_windows = scaled.len() / (seq_length * input_size);
-    let data = TensorData::new(scaled, [n_windows, seq_length, input_size]);
-    values(network.forward(Tensor::<3>::from_data(data, device), None))
+    if n_windows < SMALLEST_BATCH {
+        scaled.extend_from_within(..);
+    }
+    let n_computed = scaled.len() / (seq_length * input_size);
+    let data = TensorData::new(scaled, [n_computed, seq_length, input_size]);
+    let mut logits = values(network.forward(Tensor::<3>::from_data(data, device), None));
+    logits.truncate(logits.len() / n_computed * n_windows);
+    logits
 }
 
 /// The probability that belongs to a logit.

@@ -55,9 +55,9 @@ impl Learner {
             None => gradients,
         };
         // The optimizer takes the module by value; a clone shares its tensors.
-        self.network =
-            self.optimizer
-                .step(self.learning_rate, self.network.clone(), gradients);
+        self.network = self
+            .optimizer
+            .step(self.learning_rate, self.network.clone(), gradients);
         loss
     }
 
@@ -165,7 +165,10 @@ struct Sum {
 
 impl ModuleVisitor for Sum {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let (a, b) = (self.sum.remove::<D>(param.id), self.other.remove::<D>(param.id));
+        let (a, b) = (
+            self.sum.remove::<D>(param.id),
+            self.other.remove::<D>(param.id),
+        );
         if let Some(total) = match (a, b) {
             (Some(a), Some(b)) => Some(a + b),
             (a, b) => a.or(b),

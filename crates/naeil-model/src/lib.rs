@@ -15,11 +15,14 @@ mod error;
 mod inference;
 mod learner;
 mod network;
+mod sampling;
 #[cfg(test)]
 mod test_data;
 #[cfg(test)]
 mod test_market;
+mod trained_model;
 mod training;
+mod validation;
 mod weight_file;
 mod weights;
 
@@ -29,4 +32,5 @@ pub use data::TrainingData;
 pub use error::ModelError;
 pub use inference::LstmForecaster;
 pub use network::NetworkConfig;
-pub use training::{TrainedModel, train};
+pub use trained_model::TrainedModel;
+pub use training::train;

@@ -132,11 +132,7 @@ impl LstmNetwork {
     /// - `windows`: `[batch_size, seq_length, input_size]`, scaled
     /// - `dropout_mask`: `[batch_size, hidden_size]`, 0 or `1 / (1 - dropout)`; none in inference
     /// - returns: `[batch_size, n_outputs]`
-    pub(crate) fn forward(
-        &self,
-        windows: Tensor<3>,
-        dropout_mask: Option<Tensor<2>>,
-    ) -> Tensor<2> {
+    pub(crate) fn forward(&self, windows: Tensor<3>, dropout_mask: Option<Tensor<2>>) -> Tensor<2> {
         let hidden = self.lstm.forward(windows);
         let hidden = match dropout_mask {
             Some(mask) => hidden * mask,

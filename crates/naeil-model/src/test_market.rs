@@ -14,7 +14,8 @@ use naeil_features::{DateSplit, FeaturePanel, FeatureSpec, Labels};
 use crate::config::TrainingConfig;
 use crate::data::TrainingData;
 use crate::network::NetworkConfig;
-use crate::training::{TrainedModel, train};
+use crate::trained_model::TrainedModel;
+use crate::training::train;
 
 const N_STOCKS: usize = 20;
 const N_SESSIONS: usize = 260;

@@ -2,66 +2,23 @@
 
 use std::time::{Duration, Instant};
 
-use rand::seq::SliceRandom;
-use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use naeil_domain::Horizon;
 use naeil_features::Scaler;
 
 use crate::config::{EpochReport, StopReason, TrainingConfig, TrainingSummary};
 use crate::data::{BatchAssembler, TrainingData, WindowIndex, WindowRef};
-use crate::device::{inference_device, training_device};
+use crate::device::training_device;
 use crate::error::ModelError;
-use crate::inference::{LstmForecaster, logits};
 use crate::learner::Learner;
-use crate::network::{LstmNetwork, NetworkConfig};
+use crate::network::NetworkConfig;
+use crate::sampling::{Stream, draw, dropout_mask, stream};
+use crate::trained_model::TrainedModel;
+use crate::validation::ValidationSet;
 use crate::weights::Weights;
 
 /// Greatest Euclidean norm of a step's gradients, all parameters together.
 const GRADIENT_NORM_LIMIT: f32 = 1.0;
-
-/// Windows of a validation batch.
-const VALIDATION_BATCH: usize = 256;
-
-/// The random streams of one seed, so that drawing more of one does not shift another.
-#[derive(Clone, Copy)]
-enum Stream {
-    Sampling = 1,
-    Dropout = 2,
-    Validation = 3,
-}
-
-/// A trained model: weights, scaler and how they came about.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrainedModel {
-    pub(crate) network: NetworkConfig,
-    pub(crate) weights: Weights,
-    pub(crate) scaler: Scaler,
-    pub(crate) summary: TrainingSummary,
-}
-
-impl TrainedModel {
-    /// The shape of its network.
-    pub fn network(&self) -> &NetworkConfig {
-        &self.network
-    }
-
-    /// The scaler fitted on the training window.
-    pub fn scaler(&self) -> &Scaler {
-        &self.scaler
-    }
-
-    /// What its training used and how it went.
-    pub fn summary(&self) -> &TrainingSummary {
-        &self.summary
-    }
-
-    /// The model ready to forecast; it takes unscaled windows.
-    pub fn forecaster(&self) -> LstmForecaster {
-        LstmForecaster::new(&self.weights, self.scaler.clone(), self.network.clone())
-    }
-}
 
 /// Trains an LSTM with one output a horizon on the training sessions and keeps the epoch that is
 /// best on the validation sessions.
@@ -109,8 +66,7 @@ struct TrainingRun<'a> {
     config: &'a TrainingConfig,
     assembler: BatchAssembler<'a>,
     train_index: WindowIndex,
-    validation_index: WindowIndex,
-    validation_refs: Vec<WindowRef>,
+    validation: ValidationSet,
     started: Instant,
     deadline: Option<Duration>,
 }
@@ -143,11 +99,6 @@ impl<'a> TrainingRun<'a> {
                 )));
             }
         }
-        let mut validation_refs = validation_index.windows().to_vec();
-        if let Some(n) = config.validation_windows {
-            let mut rng = stream(config.seed, Stream::Validation);
-            validation_refs = draw(&mut validation_refs, n, &mut rng).to_vec();
-        }
         let assembler = BatchAssembler {
             data,
             scaler,
@@ -158,8 +109,11 @@ impl<'a> TrainingRun<'a> {
             config,
             assembler,
             train_index,
-            validation_index,
-            validation_refs,
+            validation: ValidationSet::new(
+                validation_index,
+                config.validation_windows,
+                config.seed,
+            ),
             started,
             deadline: config
                 .max_minutes
@@ -193,7 +147,9 @@ impl<'a> TrainingRun<'a> {
             let n_windows = config.windows_per_epoch.unwrap_or(order.len());
             let sample = draw(&mut order, n_windows, &mut sampling);
             let pass = self.pass(&mut learner, sample, &mut dropout, epoch)?;
-            let validation_loss = self.validate(&learner.for_inference());
+            let validation_loss = self
+                .validation
+                .loss(&self.assembler, &learner.for_inference());
             if !validation_loss.is_finite() {
                 return Err(ModelError::Diverged { epoch });
             }
@@ -247,7 +203,7 @@ impl<'a> TrainingRun<'a> {
             best_epoch,
             windows_seen: curve.iter().map(|report| report.windows).sum(),
             train_windows: self.train_index.windows().len(),
-            validation_windows: self.validation_refs.len(),
+            validation_windows: self.validation.len(),
             base_rates: self.train_index.total().map(|count| count.share()),
             seconds: self.started.elapsed().as_secs_f64(),
             stop_reason,
@@ -273,7 +229,8 @@ impl<'a> TrainingRun<'a> {
         let mut out_of_time = false;
         for refs in sample.chunks(self.config.batch_size) {
             let batch = self.assembler.assemble(&self.train_index, refs);
-            let mask = self.dropout_mask(refs.len(), dropout);
+            let n_values = refs.len() * self.network.hidden_size;
+            let mask = dropout_mask(n_values, self.network.dropout, dropout);
             let loss = f64::from(learner.step(batch, mask));
             if !loss.is_finite() {
                 return Err(ModelError::Diverged { epoch });
@@ -291,48 +248,6 @@ impl<'a> TrainingRun<'a> {
             out_of_time,
         })
     }
-
-    /// Draws the factors of the last hidden state. They come from our own generator: burn's is one
-    /// for the whole process, so a training beside this one would change the result.
-    fn dropout_mask(&self, batch_size: usize, rng: &mut ChaCha8Rng) -> Option<Vec<f32>> {
-        let dropout = self.network.dropout;
-        if dropout == 0.0 {
-            return None;
-        }
-        let kept = (1.0 / (1.0 - dropout)) as f32;
-        let n = batch_size * self.network.hidden_size;
-        Some(
-            (0..n)
-                .map(|_| if rng.random_bool(dropout) { 0.0 } else { kept })
-                .collect(),
-        )
-    }
-
-    /// The loss on the validation windows, in f64 on the host: per horizon the mean over its
-    /// labels, summed over the horizons.
-    fn validate(&self, network: &LstmNetwork) -> f64 {
-        let device = inference_device();
-        let mut sums = [0.0; Horizon::COUNT];
-        let mut counts = [0_usize; Horizon::COUNT];
-        for refs in self.validation_refs.chunks(VALIDATION_BATCH) {
-            let batch = self.assembler.assemble(&self.validation_index, refs);
-            let [_, seq_length, input_size] = batch.shape;
-            let logits = logits(network, batch.windows, [seq_length, input_size], &device);
-            let labels = batch.up.iter().zip(&batch.weight).zip(&batch.offset);
-            for (at, (logit, ((&up, &weight), &offset))) in logits.iter().zip(labels).enumerate() {
-                if weight > 0.0 {
-                    let horizon_idx = at % Horizon::COUNT;
-                    sums[horizon_idx] += cross_entropy(f64::from(logit + offset), up > 0.5);
-                    counts[horizon_idx] += 1;
-                }
-            }
-        }
-        sums.iter()
-            .zip(counts)
-            .filter(|&(_, count)| count > 0)
-            .map(|(sum, count)| sum / count as f64)
-            .sum()
-    }
 }
 
 /// The weights that were best on the validation windows.
@@ -340,27 +255,6 @@ struct Best {
     weights: Weights,
     epoch: usize,
     loss: f64,
-}
-
-/// Binary cross-entropy of a logit, without overflow: `ln(1 + e^-z)` for a rise, `ln(1 + e^z)`
-/// else.
-fn cross_entropy(logit: f64, up: bool) -> f64 {
-    let against = if up { -logit } else { logit };
-    against.max(0.0) + (-against.abs()).exp().ln_1p()
-}
-
-/// The generator of one purpose.
-fn stream(seed: u64, stream: Stream) -> ChaCha8Rng {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(stream as u64);
-    rng
-}
-
-/// Draws `n` of `refs` without replacement, in random order.
-fn draw<'r>(refs: &'r mut [WindowRef], n: usize, rng: &mut ChaCha8Rng) -> &'r [WindowRef] {
-    let n = n.min(refs.len());
-    let (drawn, _) = refs.partial_shuffle(rng, n);
-    drawn
 }
 
 #[cfg(test)]

@@ -51,7 +51,11 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Weights, ModelError> {
 /// Reads weights from a file that must hold them and nothing else.
 pub(crate) fn from_bytes_strict(bytes: &[u8]) -> Result<Weights, ModelError> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| unreadable(&error))?;
-    if let Some(name) = file.names().iter().find(|name| !TENSOR_NAMES.contains(name)) {
+    if let Some(name) = file
+        .names()
+        .iter()
+        .find(|name| !TENSOR_NAMES.contains(name))
+    {
         return Err(ModelError::Weights(format!("unexpected tensor '{name}'")));
     }
     from_bytes(bytes)
@@ -72,7 +76,10 @@ pub(crate) fn f32_values(
     }
     check_shape(&view, name, shape)?;
     let (chunks, _) = view.data().as_chunks::<4>();
-    Ok(chunks.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
+    Ok(chunks
+        .iter()
+        .map(|&bytes| f32::from_le_bytes(bytes))
+        .collect())
 }
 
 /// The values of an f64 tensor whose shape is known beforehand.
@@ -90,12 +97,18 @@ pub(crate) fn f64_values(
     }
     check_shape(&view, name, shape)?;
     let (chunks, _) = view.data().as_chunks::<8>();
-    Ok(chunks.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect())
+    Ok(chunks
+        .iter()
+        .map(|&bytes| f64::from_le_bytes(bytes))
+        .collect())
 }
 
 /// Little-endian bytes of f32 values.
 pub(crate) fn f32_bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
 }
 
 fn tensor<'a>(file: &SafeTensors<'a>, name: &str) -> Result<TensorView<'a>, ModelError> {

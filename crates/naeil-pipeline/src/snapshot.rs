@@ -20,25 +20,25 @@ use crate::stage::Stage;
 use crate::stage_folder::StageFolder;
 
 /// Name of the file with the columns.
-pub const BARS_FILE: &str = "bars.safetensors";
+pub(crate) const BARS_FILE: &str = "bars.safetensors";
 /// Name of the file with stocks and sessions.
-pub const AXES_FILE: &str = "axes.json";
+pub(crate) const AXES_FILE: &str = "axes.json";
 /// Name of the file with origin, revision and digest.
-pub const SOURCE_FILE: &str = "snapshot.json";
+pub(crate) const SOURCE_FILE: &str = "snapshot.json";
 
 const COLUMNS: [&str; 5] = ["open", "high", "low", "close", "volume"];
 
 /// The bars of a run and where they come from.
 #[derive(Debug, Clone)]
-pub struct BarSnapshot {
+pub(crate) struct BarSnapshot {
     /// The bars of the universe.
-    pub bars: BarPanel,
+    pub(crate) bars: BarPanel,
     /// Recorded or simulated.
-    pub origin: DataOrigin,
+    pub(crate) origin: DataOrigin,
     /// The store's revision before they were read.
-    pub revision: u64,
+    pub(crate) revision: u64,
     /// Digest of columns and axes.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -47,9 +47,10 @@ impl Application {
             TcpListener::bind(bind).with_context(|| format!("cannot listen on {bind}"))?;
         let service = Arc::new(prediction_service(context).await?);
         let mut registry = Registry::default();
-        service.metrics().register(&mut registry);
+        let ours = registry.sub_registry_with_prefix("naeil");
         let metrics = ApiMetrics::default();
-        metrics.register(&mut registry);
+        metrics.register(ours);
+        service.metrics().register(ours);
         let state = ApiState::new(
             Arc::clone(&service),
             verifier,
@@ -182,7 +183,11 @@ fn jwt_settings(auth: &AuthConfig) -> JwtSettings {
 /// Makes tokens that this configuration's server accepts.
 pub(crate) fn token_issuer(context: &Context) -> Result<TokenIssuer, CommandError> {
     let auth = &context.config().auth;
-    Ok(TokenIssuer::new(&jwt_secret(auth)?, jwt_settings(auth), Arc::clone(&context.clock)))
+    Ok(TokenIssuer::new(
+        &jwt_secret(auth)?,
+        jwt_settings(auth),
+        Arc::clone(&context.clock),
+    ))
 }
 
 /// An error with its causes, on one line.

@@ -55,7 +55,9 @@ impl Context {
         self.config()
             .create_data_dir()
             .or_failure(Failure::Config)?;
-        Ok(Store::open(&self.config().store_url()).await?.with_calendar(self.calendar()?))
+        Ok(Store::open(&self.config().store_url())
+            .await?
+            .with_calendar(self.calendar()?))
     }
 
     /// Opens the registry, making it if it is missing.

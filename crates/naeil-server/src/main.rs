@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Command};
-use config::LogFormat;
+use config::{LogFormat, ResolvedConfig};
 use context::Context;
 use exit::{CommandResult, Failure, OrFailure as _};
 
@@ -40,22 +40,7 @@ fn run(cli: Cli) -> CommandResult {
     if let Some(data_dir) = cli.data_dir {
         resolved.config.data_dir = data_dir;
     }
-    // Only the server is read by machines; the other roles talk to a person unless told otherwise.
-    let log = &resolved.config.log;
-    let said = resolved.sources.contains_key("log.filter");
-    match &cli.command {
-        Command::Serve(_) => telemetry::init(log.format, &log.filter),
-        // A demo serves too, but is watched by a person.
-        Command::Demo(_) => telemetry::init(
-            if resolved.sources.contains_key("log.format") {
-                log.format
-            } else {
-                LogFormat::Text
-            },
-            &log.filter,
-        ),
-        _ => telemetry::init(LogFormat::Text, if said { &log.filter } else { "warn" }),
-    }
+    init_telemetry(&cli.command, &resolved);
 
     let context = Context::new(resolved, cli.output);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -77,4 +62,21 @@ fn run(cli: Cli) -> CommandResult {
             Command::Man { dir } => roles::documents::manual(&dir),
         }
     })
+}
+
+/// Only the server is read by machines; the other roles talk to a person unless told otherwise.
+fn init_telemetry(command: &Command, resolved: &ResolvedConfig) {
+    let log = &resolved.config.log;
+    let format_said = resolved.sources.contains_key("log.format");
+    let filter_said = resolved.sources.contains_key("log.filter");
+    let (format, filter) = match command {
+        Command::Serve(_) => (log.format, log.filter.as_str()),
+        // A demo serves too, but is watched by a person, who has been told the rest already.
+        Command::Demo(_) => (LogFormat::Text, "warn,naeil_api=info"),
+        _ => (LogFormat::Text, "warn"),
+    };
+    telemetry::init(
+        if format_said { log.format } else { format },
+        if filter_said { &log.filter } else { filter },
+    );
 }

@@ -217,8 +217,8 @@ impl PredictionService {
 fn refusal(error: InferenceError) -> PredictError {
     match error {
         InferenceError::QueueFull => PredictError::Overloaded,
-        InferenceError::ThreadEnded
-        | InferenceError::Panicked(_)
-        | InferenceError::Failed(_) => PredictError::Internal,
+        InferenceError::ThreadEnded | InferenceError::Panicked(_) | InferenceError::Failed(_) => {
+            PredictError::Internal
+        }
     }
 }

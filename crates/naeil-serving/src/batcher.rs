@@ -140,10 +140,8 @@ mod tests {
 
     #[test]
     fn waiting_jobs_share_a_batch_up_to_the_limit() {
-        let (jobs, _replies): (Vec<_>, Vec<_>) = [1, 2, 1, 5, 1]
-            .iter()
-            .map(|&n| job(&vec![0.0; n]))
-            .unzip();
+        let (jobs, _replies): (Vec<_>, Vec<_>) =
+            [1, 2, 1, 5, 1].iter().map(|&n| job(&vec![0.0; n])).unzip();
         let (mut batcher, depth) = batcher(jobs, 4);
         // 1 + 2 + 1 fill the limit of 4; 5 alone is over it and goes alone; 1 is left.
         assert_eq!(sizes(&mut batcher), [vec![1, 2, 1], vec![5], vec![1]]);

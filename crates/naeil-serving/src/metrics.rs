@@ -197,9 +197,7 @@ impl ServingMetrics {
     }
 
     pub(crate) fn refused(&self, reason: &'static str) {
-        self.refusals
-            .get_or_create(&RefusalLabels { reason })
-            .inc();
+        self.refusals.get_or_create(&RefusalLabels { reason }).inc();
     }
 
     pub(crate) fn serving_model(&self, version: &ModelVersion) {

@@ -153,7 +153,9 @@ impl Model {
         self.metrics
             .inference_seconds
             .observe(started.elapsed().as_secs_f64());
-        self.metrics.inference_windows.inc_by(windows.n_windows as u64);
+        self.metrics
+            .inference_windows
+            .inc_by(windows.n_windows as u64);
         let result = match result {
             Ok(result) => result.map_err(InferenceError::from),
             Err(panic) => Err(InferenceError::Panicked(panic_text(panic.as_ref()))),

@@ -1,5 +1,6 @@
 //! Taking up a new champion or new bars while serving.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use naeil_domain::Alias;
@@ -44,13 +45,21 @@ impl PredictionService {
                 champion_changed,
                 market_changed,
             }),
-            (Err(error), _) | (_, Err(error)) => Err(error),
+            (Err(champion_error), Err(market_error)) => {
+                // Only one of them can be returned.
+                tracing::error!(
+                    error = &market_error as &dyn Error,
+                    "new bars were not taken up"
+                );
+                Err(champion_error)
+            }
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
         };
         match &outcome {
             Ok(_) => self.trouble.store(None),
             Err(error) => {
                 self.metrics.refresh_failures.inc();
-                self.trouble.store(Some(Arc::new(error.to_string())));
+                self.trouble.store(Some(Arc::new(with_sources(error))));
             }
         }
         outcome
@@ -135,4 +144,16 @@ impl PredictionService {
         self.metrics.swaps.inc();
         Ok(())
     }
+}
+
+/// An error and what lies beneath it, in one line.
+fn with_sources(error: &ServingError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
 }

@@ -5,18 +5,16 @@ use std::time::Instant;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use naeil_domain::ports::{
-    BarSource, Clock, DataState, ForecasterLoader, ModelRegistry, PredictionCache, PredictionLog,
+    BarSource, Clock, ForecasterLoader, ModelRegistry, PredictionCache, PredictionLog,
 };
-use naeil_domain::{
-    Horizon, LoggedPrediction, ModelDescription, ModelVersion, Prediction, Session, StockCode,
-    TradingCalendar,
-};
+use naeil_domain::{Horizon, LoggedPrediction, Prediction, StockCode, TradingCalendar};
 use naeil_features::FeatureSpec;
 
 use crate::config::ServiceConfig;
 use crate::error::{PredictError, ServingError};
 use crate::log_writer::LogWriter;
 use crate::metrics::ServingMetrics;
+use crate::model_info::ServingModel;
 use crate::state::ServingState;
 
 /// What the service needs from outside.
@@ -54,30 +52,6 @@ pub struct Served {
     pub prediction: Arc<Prediction>,
     /// Whether it had been computed before this question.
     pub cache_hit: bool,
-}
-
-/// The model that serves, and what it is asked about.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ServingModel {
-    /// The registry's version.
-    pub version: ModelVersion,
-    /// What its bundle says of it.
-    pub description: Arc<ModelDescription>,
-    /// The market in memory; `None` while there is not one bar.
-    pub market: Option<MarketSummary>,
-}
-
-/// The market in memory, in a few figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MarketSummary {
-    /// The last session whose bars it holds.
-    pub as_of: Session,
-    /// The state of the bars it was made of.
-    pub data: DataState,
-    /// Stocks with a bar in the sessions read.
-    pub n_stocks: usize,
-    /// Those with enough history to be predicted.
-    pub n_predictable: usize,
 }
 
 /// Answers questions about stocks.
@@ -181,18 +155,7 @@ impl PredictionService {
 
     /// The model that serves, if one does.
     pub fn model(&self) -> Option<ServingModel> {
-        let state = self.state.load();
-        let champion = state.champion.as_deref()?;
-        Some(ServingModel {
-            version: champion.version.clone(),
-            description: Arc::clone(&champion.description),
-            market: state.market.as_deref().map(|market| MarketSummary {
-                as_of: market.as_of(),
-                data: market.data(),
-                n_stocks: market.n_stocks(),
-                n_predictable: market.row_markets().len(),
-            }),
-        })
+        ServingModel::of(&self.state.load())
     }
 
     /// Whether questions can be answered.

@@ -1,19 +1,20 @@
 //! Reading bars.
 
 mod axis;
+mod scan;
 
 use std::collections::HashSet;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use futures_util::TryStreamExt as _;
 use naeil_domain::ports::{BarRequest, BarSource, DataState, StoreError};
-use naeil_domain::{Bar, BarPanel, BarPanelBuilder, DataOrigin, PriceBasis, Session};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, StreamTrait};
-use sea_orm::{TransactionTrait, Value};
+use naeil_domain::{BarPanel, BarPanelBuilder, DataOrigin, Session};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, TransactionTrait, Value,
+};
 
 use crate::sql::{statement, store_error};
-use crate::stocks::{KnownStock, known_stocks};
+use crate::stocks::known_stocks;
 use crate::store::Store;
 use axis::SessionAxis;
 
@@ -63,14 +64,9 @@ impl Store {
         let Some((first, last)) = axis.bounds().filter(|_| !stocks.is_empty()) else {
             return Ok(BarPanelBuilder::new(Vec::new(), Vec::new()).build());
         };
-        let query = scan(
-            ConnectionTrait::get_database_backend(snapshot),
-            request,
-            &stocks,
-            first,
-            last,
-        );
-        fill(snapshot, query, axis, stocks).await
+        let backend = snapshot.get_database_backend();
+        let query = scan::statement_for(backend, request, &stocks, first, last);
+        scan::fill(snapshot, query, axis, stocks).await
     }
 }
 
@@ -134,86 +130,4 @@ async fn observed_sessions(
         .iter()
         .map(|row| row.try_get_by_index(0).map_err(&failed))
         .collect()
-}
-
-/// One range of the key a stock. `CROSS JOIN` fixes the order of the loops in SQLite, which would
-/// otherwise be free to read the whole table to find the last sessions.
-fn scan(
-    backend: sea_orm::DbBackend,
-    request: &BarRequest,
-    stocks: &[KnownStock],
-    first: NaiveDate,
-    last: NaiveDate,
-) -> Statement {
-    let mut sql = "SELECT b.stock_id, b.session, b.open, b.high, b.low, b.close, b.volume, \
-                          b.adjustment_factor \
-                   FROM stocks k CROSS JOIN bars b \
-                   WHERE b.stock_id = k.id AND b.session >= ? AND b.session <= ?"
-        .to_owned();
-    let mut values: Vec<Value> = vec![first.into(), last.into()];
-    if let Some(known_at) = request.as_known_at {
-        sql.push_str(" AND b.recorded_at <= ?");
-        values.push(known_at.into());
-    }
-    if request.codes.is_some() {
-        let ids: Vec<String> = stocks.iter().map(|known| known.id.to_string()).collect();
-        sql.push_str(&format!(" AND k.id IN ({})", ids.join(",")));
-    }
-    sql.push_str(" ORDER BY k.id, b.session, b.revision");
-    statement(backend, &sql, values)
-}
-
-/// Reads the scan into a panel; of several revisions the last one wins, because it comes last.
-async fn fill(
-    snapshot: &DatabaseTransaction,
-    query: Statement,
-    axis: SessionAxis,
-    known: Vec<KnownStock>,
-) -> Result<BarPanel, StoreError> {
-    let failed = store_error("reading bars");
-    let mut stock_idx_of = std::collections::HashMap::with_capacity(known.len());
-    let mut stocks = Vec::with_capacity(known.len());
-    for (stock_idx, known) in known.into_iter().enumerate() {
-        stock_idx_of.insert(known.id, stock_idx);
-        stocks.push(known.stock);
-    }
-    let mut has_bar = vec![false; stocks.len()];
-    let mut builder = BarPanelBuilder::new(axis.sessions().to_vec(), stocks);
-    let mut rows = snapshot.stream_raw(query).await.map_err(&failed)?;
-    // Rows come stock by stock, so that the index is looked up once a stock.
-    let mut current = (i64::MIN, 0);
-    while let Some(row) = rows.try_next().await.map_err(&failed)? {
-        let (stock_id, session, bar) = decode(&row).map_err(&failed)?;
-        if current.0 != stock_id {
-            let Some(&stock_idx) = stock_idx_of.get(&stock_id) else {
-                continue;
-            };
-            current = (stock_id, stock_idx);
-        }
-        let session_idx = axis.index_of(session).ok_or_else(|| {
-            StoreError::Corrupt(format!("bars of {session}, which observed_sessions lacks"))
-        })?;
-        builder.set(current.1, session_idx, &bar);
-        has_bar[current.1] = true;
-    }
-    drop(rows);
-    let panel = builder.build();
-    if has_bar.iter().all(|&has_bar| has_bar) {
-        return Ok(panel);
-    }
-    Ok(panel.retain_stocks(|stock_idx, _| has_bar[stock_idx]))
-}
-
-fn decode(row: &QueryResult) -> Result<(i64, NaiveDate, Bar), DbErr> {
-    let bar = Bar {
-        open: row.try_get_by_index(2)?,
-        high: row.try_get_by_index(3)?,
-        low: row.try_get_by_index(4)?,
-        close: row.try_get_by_index(5)?,
-        volume: row.try_get_by_index(6)?,
-        adjustment_factor: row.try_get_by_index(7)?,
-        // The panel's arithmetic is the same for every basis, so it is not read.
-        basis: PriceBasis::AsTraded,
-    };
-    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, bar))
 }

@@ -161,6 +161,6 @@ pub enum ImportError {
         source: std::io::Error,
     },
     /// The store failed; a retry may help.
-    #[error("the store failed during the import, nothing was stored: {0}")]
+    #[error("the store failed during the import, nothing was stored")]
     Store(#[source] StoreError),
 }

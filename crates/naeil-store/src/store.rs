@@ -26,6 +26,9 @@ const FILE_CONNECTIONS: u32 = 8;
 /// over too often.
 const ROWS_FETCHED_AHEAD: usize = 2048;
 
+/// A large import makes the write-ahead file as large as itself; this much of it is kept (64 MiB).
+const JOURNAL_BYTES_KEPT: &str = "67108864";
+
 /// The store. Cheap to clone: clones share one pool of connections.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -56,6 +59,7 @@ impl Store {
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Normal)
+                    .pragma("journal_size_limit", JOURNAL_BYTES_KEPT)
             });
         Self::connect(url, options).await
     }

@@ -6,8 +6,8 @@ use std::fmt;
 /// Fewest bytes of a secret: as many as HS256's digest has (RFC 7518, section 3.2).
 const MIN_BYTES: usize = 32;
 
-/// Fewest different bytes. 32 random bytes written in hexadecimal have fewer than eight
-/// different digits less than once in ten million times.
+/// Fewest different bytes. 32 random hexadecimal digits have fewer than eight different ones less
+/// than once in ten million times: 11,440 choices of seven digits, each (7/16)^32 likely.
 const MIN_DISTINCT_BYTES: usize = 8;
 
 /// What stands in example files and never in a real secret.

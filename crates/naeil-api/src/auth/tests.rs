@@ -200,3 +200,25 @@ fn only_our_signature_with_our_algorithm_counts() {
     assert_eq!(verify(&"x".repeat(9000)), Err(Refusal::TooLong));
     assert!(matches!(verify("not.a.token"), Err(Refusal::Unreadable(_))));
 }
+
+#[test]
+fn a_claim_that_stands_there_twice_is_refused() {
+    struct Twice;
+    impl serde::Serialize for Twice {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let claims = [
+                ("sub", json!("a")),
+                ("exp", json!(NOW + 60)),
+                ("sub", json!("b")),
+            ];
+            serializer.collect_map(claims)
+        }
+    }
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let token = encode(&Header::new(Algorithm::HS256), &Twice, &key).unwrap();
+    let refusal = verifier(JwtSettings::default()).verify(&token);
+    assert!(
+        matches!(refusal, Err(Refusal::Unreadable(_))),
+        "{refusal:?}"
+    );
+}

@@ -15,13 +15,14 @@ use super::fields::{Fields, FromFields};
 use crate::error_code::ErrorCode;
 use crate::problem::ApiError;
 
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The largest body, once it is unpacked; app data beside the framework's own limit so that the
-/// error can name it.
+/// Limits of bodies, as app data; the framework keeps its own copy of the size.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct BodyLimit(pub(crate) usize);
+pub(crate) struct BodyLimits {
+    /// Largest body, once it is unpacked.
+    pub(crate) max_bytes: usize,
+    /// How long a body may take to arrive.
+    pub(crate) timeout: Duration,
+}
 
 /// A JSON object with known fields, each once, sent as `application/json`.
 #[derive(Debug)]
@@ -33,14 +34,16 @@ impl<T: FromFields> FromRequest for StrictJson<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let headers = check_headers(request.headers());
-        let limit = request.app_data::<BodyLimit>().copied();
+        let limits = *request
+            .app_data::<BodyLimits>()
+            .expect("the app factory sets the limits");
         let body = web::Bytes::from_request(request, payload);
         Box::pin(async move {
             headers?;
-            let body = tokio::time::timeout(BODY_TIMEOUT, body)
+            let body = tokio::time::timeout(limits.timeout, body)
                 .await
                 .map_err(|_| ApiError::plain(ErrorCode::RequestTimeout))?
-                .map_err(|error| unreadable(&error, limit))?;
+                .map_err(|error| unreadable(&error, limits))?;
             T::from_fields(Fields::parse(&body, T::FIELDS)?).map(Self)
         })
     }
@@ -70,13 +73,13 @@ fn check_headers(headers: &HeaderMap) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn unreadable(error: &Error, limit: Option<BodyLimit>) -> ApiError {
-    match (error.as_error::<PayloadError>(), limit) {
-        (Some(PayloadError::Overflow), Some(BodyLimit(bytes))) => ApiError::new(
+fn unreadable(error: &Error, limits: BodyLimits) -> ApiError {
+    let max_bytes = limits.max_bytes;
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => ApiError::new(
             ErrorCode::PayloadTooLarge,
-            format!("the body is larger than {bytes} bytes, send fewer stock codes at once"),
+            format!("the body is larger than {max_bytes} bytes, send fewer stock codes at once"),
         ),
-        (Some(PayloadError::Overflow), None) => ApiError::plain(ErrorCode::PayloadTooLarge),
         _ => ApiError::new(ErrorCode::BadRequest, "the body cannot be read to its end")
             .caused_by(error),
     }

@@ -13,6 +13,8 @@ pub(super) struct Request {
     pub(super) target: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    /// Bytes that are announced and never sent.
+    missing_bytes: usize,
 }
 
 impl Request {
@@ -22,6 +24,7 @@ impl Request {
             target: target.to_owned(),
             headers: Vec::new(),
             body: Vec::new(),
+            missing_bytes: 0,
         }
     }
 
@@ -51,6 +54,12 @@ impl Request {
         self
     }
 
+    /// Announces more of a body than it sends.
+    pub(super) fn unfinished(mut self) -> Self {
+        self.missing_bytes = 100;
+        self
+    }
+
     pub(super) async fn send(&self, address: SocketAddr) -> Reply {
         let mut head = format!(
             "{} {} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n",
@@ -60,7 +69,8 @@ impl Request {
             head += &format!("{name}: {value}\r\n");
         }
         if self.method == "POST" {
-            head += &format!("Content-Length: {}\r\n", self.body.len());
+            let length = self.body.len() + self.missing_bytes;
+            head += &format!("Content-Length: {length}\r\n");
         }
         let mut stream = TcpStream::connect(address).await.unwrap();
         let message = [head.as_bytes(), b"\r\n", &self.body].concat();

@@ -25,7 +25,7 @@ async fn predicts_one_stock() {
             "{body}"
         );
     }
-    assert_eq!(body["relative"]["of"], 4);
+    assert_eq!(body["relative"]["of"], 5);
     assert!(body["predicted_at"].as_str().unwrap().ends_with("+09:00"));
     assert!(!body["features_used"].as_array().unwrap().is_empty());
     assert_eq!(body["prediction_id"].as_str().unwrap().len(), 32);

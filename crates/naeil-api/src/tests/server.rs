@@ -1,43 +1,33 @@
 //! A server under test: the real service on a small simulated market, on a socket of its own.
 
-use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use naeil_cache::InProcessCache;
-use naeil_domain::ports::{CacheStats, Clock, ModelRegistry, PredictionCache};
-use naeil_domain::{
-    Alias, BarPanel, BarPanelBuilder, Baseline, CacheKey, DataOrigin, Horizon, HorizonEvaluation,
-    LoggedPrediction, ModelDescription, Prediction, Scores, Stock, TradingCalendar,
-};
-use naeil_features::FeatureSpec;
+use naeil_domain::ports::Clock;
+use naeil_domain::{DataOrigin, LoggedPrediction, TradingCalendar};
 use naeil_registry::LocalRegistry;
 use naeil_serving::{PredictionService, ServiceConfig, ServicePorts};
-use naeil_test_support::builders::{bar, sessions, stock};
 use naeil_test_support::fakes::{
-    FakeBars, FakeLoader, ForecastControl, RecordingLog, SettableClock, fake_description,
+    FakeBars, FakeLoader, ForecastControl, RecordingLog, SettableClock,
 };
 use prometheus_client::registry::Registry;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::client::{Reply, Request};
+use super::world::{
+    self, PanickingCache, YOUNG_CODE, description, evening_of_the_last_session, market,
+    promote_a_fake_model,
+};
 use crate::{
     ApiMetrics, ApiState, HttpSettings, JwtSecret, JwtSettings, TokenIssuer, TokenRequest,
     TokenVerifier, run,
 };
 
-/// The stock for which the cache panics.
-pub(super) const PANICKING_CODE: &str = "000990";
-/// A stock that has just been listed.
-const YOUNG_CODE: &str = "000880";
-const CODES: [&str; 5] = ["000660", YOUNG_CODE, PANICKING_CODE, "005930", "035420"];
 const SECRET: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b";
-const N_SESSIONS: usize = 260;
 
 pub(super) struct TestServer {
     address: SocketAddr,
@@ -53,14 +43,27 @@ pub(super) struct TestServer {
 
 impl TestServer {
     pub(super) async fn start() -> Self {
-        Self::with_champion(true).await
+        Self::configured(ServiceConfig::for_testing(), Self::settings()).await
+    }
+
+    pub(super) async fn configured(config: ServiceConfig, settings: HttpSettings) -> Self {
+        Self::build(true, config, settings).await
     }
 
     pub(super) async fn without_a_model() -> Self {
-        Self::with_champion(false).await
+        Self::build(false, ServiceConfig::for_testing(), Self::settings()).await
     }
 
-    async fn with_champion(has_champion: bool) -> Self {
+    /// Settings for tests: one worker, quick to stop.
+    pub(super) fn settings() -> HttpSettings {
+        HttpSettings {
+            workers: 1,
+            shutdown_timeout: Duration::from_secs(1),
+            ..HttpSettings::default()
+        }
+    }
+
+    async fn build(has_champion: bool, config: ServiceConfig, settings: HttpSettings) -> Self {
         let registry_dir = tempfile::tempdir().unwrap();
         let registry = LocalRegistry::open(registry_dir.path().join("registry")).unwrap();
         if has_champion {
@@ -78,7 +81,7 @@ impl TestServer {
             clock: clock.clone(),
             calendar: Arc::new(TradingCalendar::xkrx()),
         };
-        let service = PredictionService::start(ports, ServiceConfig::for_testing()).await;
+        let service = PredictionService::start(ports, config).await;
         let service = Arc::new(service.unwrap());
 
         let secret = JwtSecret::new(SECRET).unwrap();
@@ -96,11 +99,6 @@ impl TestServer {
         );
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let settings = HttpSettings {
-            workers: 1,
-            shutdown_timeout: Duration::from_secs(1),
-            ..HttpSettings::default()
-        };
         let server = run(listener, state, settings).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
@@ -122,13 +120,13 @@ impl TestServer {
         self.address
     }
 
-    pub(super) fn control(&self) -> &ForecastControl {
-        &self.control
+    pub(super) fn control(&self) -> Arc<ForecastControl> {
+        self.control.clone()
     }
 
     /// The last session of the market, as replies write it.
     pub(super) fn as_of(&self) -> String {
-        market().sessions()[N_SESSIONS - 1].to_string()
+        world::last_session().to_string()
     }
 
     pub(super) fn young_stock(&self) -> &'static str {
@@ -235,95 +233,4 @@ fn matches(template: &str, path: &str) -> bool {
         pattern == segment || (pattern.starts_with('{') && !segment.is_empty())
     };
     template.len() == path.len() && template.iter().zip(&path).all(fits)
-}
-
-async fn promote_a_fake_model(registry: &LocalRegistry) {
-    let bundle = tempfile::tempdir().unwrap();
-    std::fs::write(bundle.path().join("manifest.json"), "{}").unwrap();
-    let registered = registry
-        .register(bundle.path(), &BTreeMap::new())
-        .await
-        .unwrap();
-    registry
-        .set_alias(Alias::Champion, &registered.version)
-        .await
-        .unwrap();
-}
-
-fn description() -> ModelDescription {
-    let spec = FeatureSpec::v1();
-    let mut description = fake_description(spec.hash(), spec.names(), spec.lookback());
-    let accuracy = |accuracy| Scores {
-        accuracy: Some(accuracy),
-        ..Scores::default()
-    };
-    description.evaluation.horizons = vec![HorizonEvaluation {
-        horizon: Horizon::OneDay,
-        n_rows: 500,
-        n_sessions: 100,
-        base_rate: Some(0.49),
-        model: accuracy(0.53),
-        baselines: vec![(Baseline::Majority, accuracy(0.51))],
-    }];
-    description
-}
-
-/// Waves of different length and phase, far below the price limit; one stock is newly listed.
-fn market() -> BarPanel {
-    let sessions = sessions("2023-06-01", N_SESSIONS);
-    let first_of = |code: &str| {
-        if code == YOUNG_CODE {
-            N_SESSIONS - 20
-        } else {
-            0
-        }
-    };
-    let stocks: Vec<Stock> = CODES
-        .iter()
-        .map(|&code| Stock {
-            first_session: sessions[first_of(code)],
-            last_session: sessions[N_SESSIONS - 1],
-            ..stock(code)
-        })
-        .collect();
-    let mut panel = BarPanelBuilder::new(sessions, stocks);
-    for (stock_idx, code) in CODES.iter().enumerate() {
-        for session_idx in first_of(code)..N_SESSIONS {
-            let step = session_idx as f64;
-            let slow = (step / (9.0 + stock_idx as f64)).sin();
-            let fast = (step * 1.7 + stock_idx as f64).sin();
-            let close = 10_000.0 * (1.0 + 0.08 * slow + 0.01 * fast);
-            panel.set(stock_idx, session_idx, &bar(close.round()));
-        }
-    }
-    panel.build()
-}
-
-fn evening_of_the_last_session() -> DateTime<Utc> {
-    let last = market().sessions()[N_SESSIONS - 1];
-    let close = TradingCalendar::xkrx().closes_at(last).unwrap();
-    close.to_utc() + Duration::from_secs(3600)
-}
-
-/// A cache that panics when it is asked about one stock.
-struct PanickingCache(InProcessCache);
-
-#[async_trait]
-impl PredictionCache for PanickingCache {
-    async fn get(&self, key: &CacheKey, now: DateTime<Utc>) -> Option<Arc<Prediction>> {
-        assert!(key.stock_code.as_str() != PANICKING_CODE, "told to panic");
-        self.0.get(key, now).await
-    }
-
-    async fn put(&self, key: CacheKey, prediction: Arc<Prediction>, expires_at: DateTime<Utc>) {
-        self.0.put(key, prediction, expires_at).await;
-    }
-
-    async fn clear(&self) {
-        self.0.clear().await;
-    }
-
-    async fn stats(&self) -> CacheStats {
-        self.0.stats().await
-    }
 }

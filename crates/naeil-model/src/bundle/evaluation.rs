@@ -51,7 +51,11 @@ impl EvaluationWire {
         Self {
             first_session: report.first_session.to_string(),
             last_session: report.last_session.to_string(),
-            horizons: report.horizons.iter().map(HorizonWire::from_domain).collect(),
+            horizons: report
+                .horizons
+                .iter()
+                .map(HorizonWire::from_domain)
+                .collect(),
         }
     }
 
@@ -76,10 +80,13 @@ impl EvaluationWire {
 
 impl HorizonWire {
     fn from_domain(part: &HorizonEvaluation) -> Self {
-        let baselines = part.baselines.iter().map(|(baseline, scores)| BaselineWire {
-            baseline: baseline.as_str().to_owned(),
-            scores: ScoresWire::from_domain(scores),
-        });
+        let baselines = part
+            .baselines
+            .iter()
+            .map(|(baseline, scores)| BaselineWire {
+                baseline: baseline.as_str().to_owned(),
+                scores: ScoresWire::from_domain(scores),
+            });
         Self {
             horizon: part.horizon.as_str().to_owned(),
             n_rows: part.n_rows,

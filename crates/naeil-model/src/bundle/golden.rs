@@ -63,8 +63,7 @@ impl Golden {
             .map_err(failed)?;
         let expected = TensorView::new(Dtype::F64, vec![n_windows, Horizon::COUNT], &expected)
             .map_err(failed)?;
-        safetensors::serialize([(INPUTS, inputs), (PROBABILITY_UP, expected)], None)
-            .map_err(failed)
+        safetensors::serialize([(INPUTS, inputs), (PROBABILITY_UP, expected)], None).map_err(failed)
     }
 
     /// Reads `golden.safetensors` of a model with this network.

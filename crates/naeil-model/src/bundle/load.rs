@@ -42,8 +42,8 @@ impl ForecasterLoader for BundleLoader {
             }
         }
 
-        let weights = weight_file::from_bytes_strict(&weights)
-            .map_err(|error| refused(WEIGHTS, &error))?;
+        let weights =
+            weight_file::from_bytes_strict(&weights).map_err(|error| refused(WEIGHTS, &error))?;
         weights
             .check(&manifest.network, Horizon::COUNT)
             .map_err(|error| refused(WEIGHTS, &error))?;
@@ -73,7 +73,9 @@ fn check_entries(dir: &Path) -> Result<(), LoadError> {
                 "it holds a file {name:?} that no bundle has"
             )));
         }
-        let kind = entry.file_type().map_err(|error| io(&entry.path(), error))?;
+        let kind = entry
+            .file_type()
+            .map_err(|error| io(&entry.path(), error))?;
         if !kind.is_file() {
             return Err(LoadError::Refused(format!("{name:?} is not a plain file")));
         }

@@ -89,10 +89,7 @@ pub(crate) struct FileWire {
 
 impl Manifest {
     /// The manifest of a bundle with these files.
-    pub(crate) fn new(
-        contents: &BundleContents<'_>,
-        files: BTreeMap<String, FileWire>,
-    ) -> Self {
+    pub(crate) fn new(contents: &BundleContents<'_>, files: BTreeMap<String, FileWire>) -> Self {
         let policy = Horizon::ALL.map(|horizon| {
             let Thresholds { up, down } = contents.policy.thresholds(horizon);
             let horizon = horizon.as_str().to_owned();
@@ -181,8 +178,8 @@ impl Manifest {
         let [train_window, validation_window, test_window] = self.date_windows()?;
         let data_origin = DataOrigin::parse(&self.data.origin)
             .ok_or_else(|| format!("unknown data origin '{}'", self.data.origin.escape_debug()))?;
-        let data_digest = Digest::parse(&self.data.digest)
-            .map_err(|error| format!("data.digest: {error}"))?;
+        let data_digest =
+            Digest::parse(&self.data.digest).map_err(|error| format!("data.digest: {error}"))?;
         Ok(ModelDescription {
             digest,
             trained_at: self.trained_at()?,

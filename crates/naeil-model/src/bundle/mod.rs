@@ -24,7 +24,7 @@ use naeil_domain::ports::WindowBatch;
 use naeil_domain::{DataOrigin, DateWindow, DecisionPolicy, Digest, EvaluationReport};
 use naeil_features::FeatureSpec;
 
-use crate::training::TrainedModel;
+use crate::trained_model::TrainedModel;
 
 pub use load::BundleLoader;
 pub use write::write_bundle;

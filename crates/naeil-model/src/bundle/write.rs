@@ -11,7 +11,9 @@ use naeil_domain::ports::{ForecasterLoader, LoadError};
 
 use super::golden::Golden;
 use super::manifest::{FileWire, Manifest};
-use super::{BundleContents, BundleLoader, CARD, GOLDEN, MANIFEST, MLMODEL, WEIGHTS, card, mlmodel};
+use super::{
+    BundleContents, BundleLoader, CARD, GOLDEN, MANIFEST, MLMODEL, WEIGHTS, card, mlmodel,
+};
 use crate::error::ModelError;
 use crate::weight_file;
 
@@ -34,14 +36,16 @@ pub fn write_bundle(dir: &Path, contents: &BundleContents<'_>) -> Result<Digest,
         write_synced(&aside.path.join(name), bytes)?;
     }
     sync_dir(&aside.path)?;
-    BundleLoader.load(&aside.path).map_err(|error| match error {
-        LoadError::Refused(reason) => ModelError::Contents(reason),
-        LoadError::Io { path, source } => ModelError::Io {
-            doing: "read",
-            path,
-            source,
-        },
-    })?;
+    BundleLoader
+        .load(&aside.path)
+        .map_err(|error| match error {
+            LoadError::Refused(reason) => ModelError::Contents(reason),
+            LoadError::Io { path, source } => ModelError::Io {
+                doing: "read",
+                path,
+                source,
+            },
+        })?;
     fs::rename(&aside.path, dir).map_err(io("rename into", dir))?;
     sync_dir(parent(dir))?;
     Ok(digest)

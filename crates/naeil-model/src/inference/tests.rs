@@ -4,10 +4,10 @@ use crate::test_market::some_model;
 #[test]
 fn a_window_alone_gets_the_same_answer_as_in_a_batch() {
     let (market, model) = some_model();
-    let (windows, _) = market.test_windows(CHUNK + 70);
+    let (windows, _) = market.test_windows(2 * CHUNK + 6);
     let mut forecaster = model.forecaster();
     let together = forecaster.forecast(&windows).unwrap().probability_up;
-    assert_eq!(together.len(), CHUNK + 70);
+    assert_eq!(together.len(), 2 * CHUNK + 6);
     let window_len = windows.lookback * windows.n_features;
     for (values, expected) in windows.values.chunks(window_len).zip(&together) {
         let alone = WindowBatch {
@@ -16,6 +16,9 @@ fn a_window_alone_gets_the_same_answer_as_in_a_batch() {
             ..windows
         };
         let alone = forecaster.forecast(&alone).unwrap().probability_up[0];
+        #[cfg(not(feature = "ndarray"))]
+        assert_eq!(alone, *expected);
+        #[cfg(feature = "ndarray")]
         for (alone, expected) in alone.iter().zip(expected) {
             assert!((alone - expected).abs() < 1e-6, "{alone} {expected}");
         }

@@ -123,10 +123,7 @@ fn a_gradient_reaches_every_parameter() {
 fn a_void_label_teaches_nothing() {
     let learner = small_learner(None);
     // The second horizon is void in both rows.
-    let (_, gradients) = learner.gradients(
-        small_batch(vec![0.5, 0.0, 0.5, 0.5, 0.0, 0.5]),
-        None,
-    );
+    let (_, gradients) = learner.gradients(small_batch(vec![0.5, 0.0, 0.5, 0.5, 0.0, 0.5]), None);
     let dense_bias = &collect(&learner.network, &gradients)[5];
     assert_eq!(dense_bias[1], 0.0);
     assert!(dense_bias[0] != 0.0 && dense_bias[2] != 0.0);
@@ -157,10 +154,7 @@ fn clipping_keeps_the_direction_and_bounds_the_norm() {
     let limit = norm / 4.0;
     let clipped = clip(&learner.network, gradients(), limit);
     let after: Vec<f32> = collect(&learner.network, &clipped).concat();
-    let difference = greatest_difference(
-        widen(&after),
-        before.iter().map(|&g| f64::from(g) / 4.0),
-    );
+    let difference = greatest_difference(widen(&after), before.iter().map(|&g| f64::from(g) / 4.0));
     assert!(difference < 1e-7, "{difference}");
 
     let untouched = clip(&learner.network, gradients(), norm * 2.0);

@@ -1,6 +1,9 @@
 use super::*;
-use crate::test_market::{TinyMarket, some_model};
+use crate::device::inference_device;
+use crate::network::LstmNetwork;
+use crate::test_market::TinyMarket;
 
+use naeil_domain::Horizon;
 use naeil_domain::ports::Forecaster;
 use naeil_features::DateSplit;
 
@@ -103,7 +106,7 @@ fn the_weights_kept_are_those_of_the_best_epoch() {
     let run = TrainingRun::prepare(&data, &network, &config, &model.scaler).unwrap();
     let kept = LstmNetwork::from_weights(&model.weights, &inference_device());
     assert_eq!(
-        Some(run.validate(&kept)),
+        Some(run.validation.loss(&run.assembler, &kept)),
         model.summary().best_validation_loss()
     );
 }
@@ -136,36 +139,6 @@ fn training_stops_within_an_epoch_when_time_is_up() {
     assert_eq!(summary.stop_reason, StopReason::TimeLimit);
     assert_eq!((summary.epochs_run, summary.best_epoch), (1, 1));
     assert_eq!(summary.windows_seen, config.batch_size);
-}
-
-#[test]
-fn dropout_draws_zeros_at_its_rate_and_keeps_the_mean() {
-    let (market, model) = some_model();
-    let data = market.data();
-    let network = NetworkConfig {
-        dropout: 0.25,
-        ..model.network().clone()
-    };
-    let config = quick();
-    let run = TrainingRun::prepare(&data, &network, &config, model.scaler()).unwrap();
-    let mask = run
-        .dropout_mask(4_000, &mut stream(1, Stream::Dropout))
-        .unwrap();
-    let zeros = mask.iter().filter(|&&factor| factor == 0.0).count();
-    let share = zeros as f64 / mask.len() as f64;
-    // 24,000 draws: standard error 0.0028.
-    assert!((share - 0.25).abs() < 0.012, "{share}");
-    assert!(mask.iter().all(|&f| f == 0.0 || f == 4.0 / 3.0));
-}
-
-#[test]
-fn cross_entropy_is_that_of_the_textbook_and_does_not_overflow() {
-    // -ln sigmoid(0) = ln 2; -ln sigmoid(2) = ln(1 + e^-2) = 0.126928.
-    assert!((cross_entropy(0.0, true) - std::f64::consts::LN_2).abs() < 1e-12);
-    assert!((cross_entropy(2.0, true) - 0.126_928).abs() < 1e-6);
-    assert!((cross_entropy(2.0, false) - 2.126_928).abs() < 1e-6);
-    assert_eq!(cross_entropy(1e6, false), 1e6);
-    assert_eq!(cross_entropy(1e6, true), 0.0);
 }
 
 #[test]

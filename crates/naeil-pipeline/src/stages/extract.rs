@@ -67,10 +67,11 @@ fn tell(context: &StageContext, snapshot: &BarSnapshot) {
         &(0..snapshot.bars.sessions().len()),
     );
     context.progress.note(&format!(
-        "{} stocks, {} sessions from {window}, {} bars, data digest {}",
+        "{} stocks, {} sessions from {window}, {} bars at revision {}, data digest {}",
         snapshot.bars.stocks().len(),
         snapshot.bars.sessions().len(),
         snapshot.origin.as_str(),
+        snapshot.revision,
         snapshot.digest.short()
     ));
 }

@@ -1,5 +1,5 @@
 //! The seven stages, one file each. Each reads files of earlier stages from the run directory and
-//! writes its own; nothing else passes between them but what goes through a port.
+//! writes its own.
 
 pub mod compare;
 pub mod evaluate;

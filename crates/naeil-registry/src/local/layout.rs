@@ -137,12 +137,25 @@ mod tests {
             assert_eq!(VersionNumber::parse(good).unwrap().to_string(), good);
         }
         let bad = [
-            "", "0", "01", "+1", "-1", "1.0", " 1", "1/..", "../1", "v1", "١",
+            "",
+            "0",
+            "01",
+            "+1",
+            "-1",
+            "1.0",
+            " 1",
+            "1/..",
+            "../1",
+            "v1",
+            "١",
             "1000000000000000000",
         ];
         for text in bad {
             let error = VersionNumber::parse(text).unwrap_err();
-            assert!(matches!(error, RegistryError::UnknownVersion(_)), "{text:?}");
+            assert!(
+                matches!(error, RegistryError::UnknownVersion(_)),
+                "{text:?}"
+            );
         }
     }
 }

@@ -29,7 +29,10 @@ async fn behaves_as_a_registry() {
 #[tokio::test]
 async fn what_a_crash_left_in_staging_is_ignored() {
     let (dir, registry) = registry();
-    let leftover = registry.layout.staging_dir().join(".tmpDead/version/bundle");
+    let leftover = registry
+        .layout
+        .staging_dir()
+        .join(".tmpDead/version/bundle");
     fs::create_dir_all(&leftover).unwrap();
     fs::write(leftover.join("manifest.json"), "{").unwrap();
 
@@ -48,7 +51,10 @@ async fn staging_is_empty_after_success_and_after_failure() {
     registry.set_alias(Alias::Champion, "1").await.unwrap();
     let broken = dir.path().join("broken");
     fs::create_dir(&broken).unwrap();
-    registry.register(&broken, &BTreeMap::new()).await.unwrap_err();
+    registry
+        .register(&broken, &BTreeMap::new())
+        .await
+        .unwrap_err();
     let left = fs::read_dir(registry.layout.staging_dir()).unwrap().count();
     assert_eq!(left, 0);
 }
@@ -63,7 +69,11 @@ async fn a_corrupt_version_file_is_named_and_hurts_no_other_version() {
     registry.set_alias(Alias::Champion, "1").await.unwrap();
     registry.set_alias(Alias::Challenger, "2").await.unwrap();
     let number = VersionNumber::parse("2").unwrap();
-    for damage in ["{\"schema_version\": 1", "", "{\"schema_version\": 9, \"digest\": \"\", \"registered_at\": \"\", \"tags\": {}}"] {
+    for damage in [
+        "{\"schema_version\": 1",
+        "",
+        "{\"schema_version\": 9, \"digest\": \"\", \"registered_at\": \"\", \"tags\": {}}",
+    ] {
         fs::write(registry.layout.version_file(number), damage).unwrap();
         for error in [
             registry.versions().await.unwrap_err(),
@@ -71,7 +81,10 @@ async fn a_corrupt_version_file_is_named_and_hurts_no_other_version() {
             registry.fetch("2").await.unwrap_err(),
         ] {
             assert!(matches!(error, RegistryError::Refused(_)), "{error:?}");
-            assert!(error.to_string().contains("versions/2/version.json"), "{error}");
+            assert!(
+                error.to_string().contains("versions/2/version.json"),
+                "{error}"
+            );
         }
     }
     let champion = registry.by_alias(Alias::Champion).await.unwrap().unwrap();
@@ -105,7 +118,9 @@ fn two_writers_without_a_lock_never_share_a_number() {
                     let staged = layout.staging_dir().join(format!("staged-{writer}"));
                     fs::create_dir(&staged).unwrap();
                     fs::write(staged.join("something"), "in it").unwrap();
-                    register::move_into_place(layout, &staged).unwrap().to_string()
+                    register::move_into_place(layout, &staged)
+                        .unwrap()
+                        .to_string()
                 })
             })
             .collect();
@@ -120,7 +135,10 @@ async fn a_link_in_a_bundle_is_refused() {
     let (dir, registry) = registry();
     let source = bundle(dir.path(), "a");
     std::os::unix::fs::symlink("/etc/hostname", source.join("weights.safetensors")).unwrap();
-    let error = registry.register(&source, &BTreeMap::new()).await.unwrap_err();
+    let error = registry
+        .register(&source, &BTreeMap::new())
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("weights.safetensors"), "{error}");
     assert_eq!(registry.versions().await.unwrap(), []);
 }

@@ -46,10 +46,7 @@ pub(crate) fn render(
 /// # Errors
 /// [`RegistryError::UnknownVersion`] if there is no such directory, [`RegistryError::Refused`]
 /// naming the file if it is not what [`render`] writes.
-pub(crate) fn read(
-    layout: &Layout,
-    number: VersionNumber,
-) -> Result<ModelVersion, RegistryError> {
+pub(crate) fn read(layout: &Layout, number: VersionNumber) -> Result<ModelVersion, RegistryError> {
     let path = layout.version_file(number);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,

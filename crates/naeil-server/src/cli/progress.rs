@@ -22,7 +22,11 @@ impl ImportBar {
     pub(crate) fn new(name: &str) -> Self {
         let style = ProgressStyle::with_template("{msg} {bar:30} {percent:>3} % {eta} left")
             .expect("a valid template");
-        Self(ProgressBar::new(0).with_style(style).with_message(format!("importing {name}")))
+        Self(
+            ProgressBar::new(0)
+                .with_style(style)
+                .with_message(format!("importing {name}")),
+        )
     }
 
     pub(crate) fn at(&self, progress: &ImportProgress) {

@@ -11,9 +11,7 @@ mod secret;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use areas::{
-    AuthConfig, Config, LogFormat, PolicyChoice,
-};
+pub(crate) use areas::{AuthConfig, Config, LogFormat, PolicyChoice};
 pub(crate) use document::{example, schema};
 pub(crate) use error::ConfigError;
 pub(crate) use resolve::{ResolvedConfig, resolve};

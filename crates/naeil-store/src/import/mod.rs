@@ -1,7 +1,7 @@
 //! Filling the store with bars.
 //!
-//! A [`RowSource`] reads rows and types them; [`admission`] judges each one; [`staging`] keeps the
-//! good ones aside; [`merge`] adds what is new or different in one step. Everything between the
+//! A [`RowSource`] reads rows and types them; `admission` judges each one; `staging` keeps the
+//! good ones aside; `merge` adds what is new or different in one step. Everything between the
 //! first row and the last happens in one transaction, so an import that stops half-way, for
 //! whatever reason, has stored nothing.
 

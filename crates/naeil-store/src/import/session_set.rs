@@ -35,19 +35,22 @@ impl SessionSet {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn every_date_is_new_once_whatever_the_order() {
-        let mut set = SessionSet::default();
-        let middle = NaiveDate::from_ymd_opt(2020, 6, 1).unwrap();
-        let days = [0_i64, 1, 400, -1, -900, 63, 64, -64, 5000];
-        for days in days {
-            assert!(set.insert(middle + chrono::Duration::days(days)), "{days}");
+    proptest! {
+        #[test]
+        fn it_tells_what_a_set_of_dates_tells(days in prop::collection::vec(-50_000_i32..50_000, 1..200)) {
+            let mut compact = SessionSet::default();
+            let mut plain = BTreeSet::new();
+            // Twice, so that every date is seen again.
+            for day in days.iter().chain(&days) {
+                let date = NaiveDate::from_num_days_from_ce_opt(700_000 + day).unwrap();
+                prop_assert_eq!(compact.insert(date), plain.insert(date));
+            }
         }
-        for days in days {
-            assert!(!set.insert(middle + chrono::Duration::days(days)), "{days}");
-        }
-        assert!(set.insert(middle + chrono::Duration::days(2)));
     }
 }

@@ -115,7 +115,7 @@ async fn a_gzipped_file_that_is_cut_off() {
     bytes.truncate(bytes.len() / 2);
     let path = bench.file("bars.csv.gz", bytes);
     let expected =
-        "FOLDER/bars.csv.gz is damaged or cut off, fetch it again: unexpected end of file";
+        "FOLDER/bars.csv.gz is damaged or cut off, fetch it again: incomplete deflate stream";
     bench.check_error(&path, expected).await;
 }
 

@@ -89,7 +89,7 @@ async fn check_dropped(store: Store) {
     }
     is_as_before(&store).await;
     // Its connection serves again, and nothing of what it had set aside is in the way.
-    let bars = [(stock("000660"), session("2024-01-03"), bar(1.0))];
+    let bars = [(stock("000660"), session("2024-01-03"), bar(100.0))];
     let mut source = IterSource::new(bars);
     let report = store.import(&mut source, &options(None), &mut |_| {}).await;
     assert_eq!(report.unwrap().stored, 1);

@@ -1,8 +1,13 @@
 //! Imports through the crate's public face: what enters, what is refused, and what is left behind
 //! when something goes wrong.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's helpers fail as its own lines do, which clippy.toml allows"
+)]
 
 mod bad_files;
 mod csv_files;
+mod histories;
 mod interrupted;
 mod parquet_files;
 mod recorded;

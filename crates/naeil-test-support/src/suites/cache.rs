@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use naeil_domain::ports::PredictionCache;
-use naeil_domain::{
-    CacheKey, Digest, Direction, Horizon, Prediction, Reason, RelativePlace, Session, StockCode,
-};
+use naeil_domain::{CacheKey, Digest, Horizon, Prediction};
 
+use crate::builders::{PredictionBuilder, session};
 use crate::fakes::all_at_once;
 
 /// Checks an empty cache with room for at least a thousand answers.
@@ -26,45 +25,24 @@ pub async fn check_cache(cache: &impl PredictionCache) {
 
 /// A key that differs from others by its stock's code.
 pub fn key(stock_code: &str) -> CacheKey {
-    CacheKey {
-        stock_code: StockCode::parse(stock_code).unwrap(),
-        horizon: Horizon::OneDay,
-        model_digest: Digest::of(b"model"),
-        as_of: session(2),
-        data_revision: 7,
-    }
+    PredictionBuilder::new(stock_code).key()
 }
 
 /// An answer to `key`'s question.
 pub fn answer(key: &CacheKey, probability_up: f64) -> Arc<Prediction> {
-    Arc::new(Prediction {
-        id: key.prediction_id(),
-        stock_code: key.stock_code.clone(),
-        horizon: key.horizon,
-        direction: Direction::Up,
-        confidence: probability_up,
-        probability_up,
-        relative: RelativePlace {
-            percentile: 0.75,
-            of: 5,
-        },
-        model_version: "1".to_owned(),
-        model_digest: key.model_digest,
-        as_of: key.as_of,
-        target_session: session(3),
-        data_revision: key.data_revision,
-        predicted_at: at(0),
-        features_used: Arc::from(["return_1".to_owned()]),
-        reasons: vec![Reason::Uncalibrated],
-    })
-}
-
-fn session(day: u32) -> Session {
-    Session::parse(&format!("2024-01-{day:02}")).unwrap()
+    let prediction = PredictionBuilder::new(key.stock_code.as_str())
+        .horizon(key.horizon)
+        .model_digest(key.model_digest)
+        .as_of(key.as_of)
+        .data_revision(key.data_revision)
+        .probability_up(probability_up)
+        .build();
+    Arc::new(prediction)
 }
 
 fn at(seconds: i64) -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2024, 1, 2, 8, 0, 0).unwrap() + TimeDelta::seconds(seconds)
+    let evening = Utc.with_ymd_and_hms(2024, 1, 31, 8, 0, 0).single();
+    evening.expect("that moment exists in UTC") + TimeDelta::seconds(seconds)
 }
 
 async fn what_was_put_is_found(cache: &impl PredictionCache) {
@@ -88,7 +66,7 @@ async fn every_part_of_the_key_counts(cache: &impl PredictionCache) {
             ..base.clone()
         },
         CacheKey {
-            as_of: session(3),
+            as_of: session("2024-01-30"),
             ..base.clone()
         },
         CacheKey {
