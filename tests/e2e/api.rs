@@ -179,9 +179,9 @@ fn health_metrics_documents_and_docs_need_no_token() {
     for name in [
         "naeil_http_requests_total",
         "naeil_http_request_duration_seconds_bucket",
-        "naeil_confidence",
-        "naeil_cache_hits_total",
-        "naeil_cache_misses_total",
+        "naeil_prediction_confidence",
+        "naeil_prediction_cache_hits_total",
+        "naeil_prediction_cache_misses_total",
     ] {
         assert!(
             metrics.body.contains(name),

@@ -127,13 +127,21 @@ mod tests {
     async fn sixteen_threads_agree_with_what_they_put() {
         let cache = Arc::new(InProcessCache::new(10_000));
         let start = Arc::new(Barrier::new(16));
+        let questions: Arc<[_]> = (0..50)
+            .map(|number| {
+                let key = suite::key(&format!("{number:06}"));
+                let answer = suite::answer(&key, f64::from(number) / 50.0);
+                (key, answer)
+            })
+            .collect();
         let threads: Vec<_> = (0..16)
             .map(|_| {
                 let (cache, start) = (Arc::clone(&cache), Arc::clone(&start));
+                let questions = Arc::clone(&questions);
                 tokio::task::spawn_blocking(move || {
                     let runtime = tokio::runtime::Handle::current();
                     start.wait();
-                    runtime.block_on(hammer(&cache));
+                    runtime.block_on(hammer(&cache, &questions));
                 })
             })
             .collect();
@@ -145,16 +153,13 @@ mod tests {
         assert!(stats.entries <= 50);
     }
 
-    /// Half of the answers put have already expired, so removal races with putting.
-    async fn hammer(cache: &InProcessCache) {
-        for turn in 0..500_u32 {
-            let number = turn % 50;
-            let key = suite::key(&format!("{number:06}"));
-            let answer = suite::answer(&key, f64::from(number) / 50.0);
-            let life = TimeDelta::minutes(if turn % 2 == 0 { 1 } else { -1 });
+    /// A third of the answers put have already expired, so removal races with putting.
+    async fn hammer(cache: &InProcessCache, questions: &[(CacheKey, Arc<Prediction>)]) {
+        for (turn, (key, answer)) in questions.iter().cycle().take(500).enumerate() {
+            let life = TimeDelta::minutes(if turn % 3 == 0 { -1 } else { 1 });
             cache.put(key.clone(), answer.clone(), noon() + life).await;
-            if let Some(found) = cache.get(&key, noon()).await {
-                assert_eq!(found, answer);
+            if let Some(found) = cache.get(key, noon()).await {
+                assert_eq!(&found, answer);
             }
         }
     }

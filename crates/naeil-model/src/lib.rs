@@ -8,6 +8,7 @@
 
 mod bundle;
 mod cell;
+mod checkpoint;
 mod config;
 mod data;
 mod device;
@@ -27,6 +28,7 @@ mod weight_file;
 mod weights;
 
 pub use bundle::{BundleContents, BundleLoader, write_bundle};
+pub use checkpoint::ModelFiles;
 pub use config::{EpochReport, StopReason, TrainingConfig, TrainingSummary};
 pub use data::TrainingData;
 pub use error::ModelError;

@@ -3,8 +3,8 @@
 //!
 //! Start at [`retrain()`], which runs them in order. A stage reads files of earlier stages from the
 //! [`RunDir`] and writes its own into a folder of its own, with a [`StageManifest`] that names
-//! every file by its digest. Only the trained network goes from train to evaluate in memory, where
-//! it becomes a bundle. When a model is promoted stands in [`gate`].
+//! every file by its digest; nothing else passes between stages, so each could run in a process of
+//! its own. When a model is promoted stands in [`gate`].
 //!
 //! This crate must not know which store, registry or ledger it works with (they are ports), how
 //! the network computes, nor who watches: progress goes to a [`Progress`], never to the screen.

@@ -52,12 +52,11 @@ async fn run_stages(context: &StageContext) -> Result<RetrainOutcome, PipelineEr
     stages
         .run(Stage::Features, stages::features::run(context))
         .await?;
-    let model = stages
+    let training = stages
         .run(Stage::Train, stages::train::run(context))
         .await?;
-    let training = model.summary().clone();
     let evaluation = stages
-        .run(Stage::Evaluate, stages::evaluate::run(context, model))
+        .run(Stage::Evaluate, stages::evaluate::run(context))
         .await?;
     let comparison = stages
         .run(Stage::Compare, stages::compare::run(context))

@@ -136,6 +136,7 @@ pub(crate) async fn prediction_service(
     let store = Arc::new(context.store().await?);
     let ports = ServicePorts {
         bars: Arc::clone(&store) as _,
+        stocks: Arc::clone(&store) as _,
         registry: Arc::new(context.registry()?),
         loader: Arc::new(BundleLoader),
         cache: Arc::new(InProcessCache::new(config.serving.cache_entries)),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use naeil_domain::ports::{BarRequest, BarSource, DataState, WindowBatch};
-use naeil_domain::{BarPanel, Market, Session, StockCode};
+use naeil_domain::ports::{BarRequest, BarSource, DataState, StockDirectory, WindowBatch};
+use naeil_domain::{BarPanel, Market, Session, Stock, StockCode};
 use naeil_features::{FeaturePanel, FeatureSpec, SERVING_SESSIONS};
 
 use crate::error::{PredictError, ServingError};
@@ -26,7 +26,7 @@ pub(crate) struct MarketSnapshot {
     windows: Vec<f32>,
     /// The market that lists the stock of each row.
     row_markets: Vec<Market>,
-    /// Every stock with a bar in the sessions read: its row, or why it has none.
+    /// Every stock of the directory: its row, or why it has none.
     stocks: HashMap<StockCode, Result<usize, String>>,
 }
 
@@ -34,6 +34,7 @@ impl MarketSnapshot {
     /// Reads the last sessions and computes their features; `None` while there is not one bar.
     pub(crate) async fn read(
         bars: &dyn BarSource,
+        directory: &dyn StockDirectory,
         spec: &Arc<FeatureSpec>,
     ) -> Result<Option<Self>, ServingError> {
         for _ in 0..READ_ATTEMPTS {
@@ -47,11 +48,14 @@ impl MarketSnapshot {
                     ..BarRequest::default()
                 })
                 .await?;
+            let listed = directory.stocks().await?;
             // The revision is part of every answer's name: it must be that of the bars read.
             if bars.data_state().await? == Some(data) {
                 let spec = Arc::clone(spec);
-                return tokio::task::spawn_blocking(move || Self::compute(data, &panel, &spec))
-                    .await?;
+                return tokio::task::spawn_blocking(move || {
+                    Self::compute(data, &panel, listed, &spec)
+                })
+                .await?;
             }
         }
         Err(ServingError::BarsMoving {
@@ -62,6 +66,7 @@ impl MarketSnapshot {
     fn compute(
         data: DataState,
         bars: &BarPanel,
+        listed: Vec<Stock>,
         spec: &FeatureSpec,
     ) -> Result<Option<Self>, ServingError> {
         let Some(&as_of) = bars.sessions().last() else {
@@ -91,6 +96,14 @@ impl MarketSnapshot {
                 Err(void) => Err(void.to_string()),
             };
             snapshot.stocks.insert(stock.code.clone(), row);
+        }
+        for stock in listed {
+            snapshot.stocks.entry(stock.code).or_insert_with(|| {
+                Err(format!(
+                    "its last bar is of {}, more than {SERVING_SESSIONS} sessions ago",
+                    stock.last_session
+                ))
+            });
         }
         snapshot.windows.shrink_to_fit();
         Ok(Some(snapshot))

@@ -74,7 +74,9 @@ impl PredictionService {
             return Ok(false);
         }
         let bars = self.ports.bars.as_ref();
-        let Some(market) = MarketSnapshot::read(bars, &self.spec).await? else {
+        let Some(market) =
+            MarketSnapshot::read(bars, self.ports.stocks.as_ref(), &self.spec).await?
+        else {
             return Ok(false);
         };
         let as_of = market.as_of();

@@ -6,6 +6,7 @@ use std::time::Instant;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use naeil_domain::ports::{
     BarSource, Clock, ForecasterLoader, ModelRegistry, PredictionCache, PredictionLog,
+    StockDirectory,
 };
 use naeil_domain::{Horizon, LoggedPrediction, Prediction, StockCode, TradingCalendar};
 use naeil_features::FeatureSpec;
@@ -22,6 +23,8 @@ use crate::state::ServingState;
 pub struct ServicePorts {
     /// Bars of the market.
     pub bars: Arc<dyn BarSource>,
+    /// Which stocks there are, those without recent bars included.
+    pub stocks: Arc<dyn StockDirectory>,
     /// Where the champion is registered.
     pub registry: Arc<dyn ModelRegistry>,
     /// Turns its bundle into a model.

@@ -72,8 +72,10 @@ impl TestServer {
         let clock = Arc::new(SettableClock::new(evening_of_the_last_session()));
         let control = Arc::new(ForecastControl::default());
         let log = Arc::new(RecordingLog::default());
+        let bars = Arc::new(FakeBars::new(market(), DataOrigin::Simulated));
         let ports = ServicePorts {
-            bars: Arc::new(FakeBars::new(market(), DataOrigin::Simulated)),
+            bars: bars.clone(),
+            stocks: bars,
             registry: Arc::new(registry),
             loader: Arc::new(FakeLoader::new(description(), control.clone())),
             cache: Arc::new(PanickingCache(InProcessCache::new(1000))),

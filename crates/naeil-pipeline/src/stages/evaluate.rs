@@ -5,7 +5,7 @@ use std::ops::Range;
 use naeil_domain::ports::{Forecaster, WindowBatch};
 use naeil_domain::{DateWindow, DecisionPolicy, EvaluationReport, Horizon};
 use naeil_evaluation::{ScoredRow, evaluate_horizon, fit_thresholds, render_table};
-use naeil_model::{BundleContents, TrainedModel, write_bundle};
+use naeil_model::{BundleContents, write_bundle};
 
 use crate::CODE_VERSION;
 use crate::config::PolicyMode;
@@ -16,7 +16,7 @@ use crate::evaluation_file::EvaluationFile;
 use crate::score::{HorizonRows, gather_windows, score_rows, training_rates, usable_windows};
 use crate::split::window_of;
 use crate::stage::Stage;
-use crate::stages::train::{TRAINING_FILE, TrainingFile};
+use crate::stages::train::DraftModel;
 
 /// Name of the bundle's directory in the stage's folder.
 pub(crate) const BUNDLE_DIR: &str = "bundle";
@@ -37,29 +37,20 @@ const GOLDEN_WINDOWS: usize = 16;
 /// # Errors
 /// [`StageError::NoRows`] if no label of the training window is known, or what model, features and
 /// disk say.
-pub async fn run(
-    context: &StageContext,
-    model: TrainedModel,
-) -> Result<EvaluationReport, StageError> {
-    context
-        .compute(move |context| evaluate(context, &model))
-        .await
+pub async fn run(context: &StageContext) -> Result<EvaluationReport, StageError> {
+    context.compute(evaluate).await
 }
 
-fn evaluate(context: &StageContext, model: &TrainedModel) -> Result<EvaluationReport, StageError> {
+fn evaluate(context: &StageContext) -> Result<EvaluationReport, StageError> {
     let mut folder = context.begin(Stage::Evaluate)?;
     let dataset = Dataset::load(&mut folder)?;
-    let training: TrainingFile = folder.read_json(Stage::Train, TRAINING_FILE)?;
-    let trained_at = training.trained_at().map_err(|reason| {
-        let path = context.run.stage_path(Stage::Train).join(TRAINING_FILE);
-        StageError::damaged(&path, reason)
-    })?;
+    let DraftModel { model, trained_at } = DraftModel::read(&mut folder)?;
     let mut forecaster = model.forecaster();
     let policy = fit_policy(context.config.policy, &mut forecaster, &dataset)?;
     let report = report(&mut forecaster, &dataset)?;
     let windows = Windows::of(&dataset);
     let contents = BundleContents {
-        model,
+        model: &model,
         spec: dataset.panel.spec(),
         policy,
         evaluation: &report,

@@ -1,12 +1,13 @@
 //! One question at a time.
 
 use naeil_domain::ports::PredictionCache as _;
-use naeil_domain::{Horizon, Reason};
-use naeil_serving::PredictError;
-use naeil_test_support::builders::{code, session};
+use naeil_domain::{DataOrigin, Horizon, Reason};
+use naeil_serving::{PredictError, ServiceConfig};
+use naeil_test_support::builders::{code, session, stock};
+use naeil_test_support::fakes::FakeBars;
 use prometheus_client::registry::Registry;
 
-use crate::support::{NEWLY_LISTED, PREDICTABLE, Stage};
+use crate::support::{N_SESSIONS, NEWLY_LISTED, PREDICTABLE, Stage, market};
 
 #[tokio::test]
 async fn the_first_answer_is_computed_and_the_next_is_the_same_from_the_cache() {
@@ -109,6 +110,18 @@ async fn what_cannot_be_predicted_is_told_apart() {
     );
     assert!(error.to_string().contains("too short"), "{error}");
     assert!(error.to_string().starts_with("cannot generate prediction"));
+}
+
+#[tokio::test]
+async fn a_stock_that_left_long_ago_is_known_but_cannot_be_predicted() {
+    let bars = FakeBars::new(market(N_SESSIONS), DataOrigin::Recorded);
+    bars.list(stock("111110"));
+    let stage = Stage::open(bars, Some("one"), ServiceConfig::for_testing()).await;
+    let error = stage.ask("111110", Horizon::OneDay).await.unwrap_err();
+    assert!(
+        error.to_string().contains("more than 320 sessions ago"),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,6 +121,7 @@ impl Stage {
         let log = Arc::new(RecordingLog::default());
         let ports = ServicePorts {
             bars: bars.clone(),
+            stocks: bars.clone(),
             registry: Arc::new(registry.clone()),
             loader: Arc::new(FakeLoader::new(description, Arc::clone(&control))),
             cache: cache.clone(),

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use naeil_domain::ports::{BarRequest, BarSource, DataState, StoreError};
-use naeil_domain::{BarPanel, DataOrigin};
+use naeil_domain::ports::{BarRequest, BarSource, DataState, StockDirectory, StoreError};
+use naeil_domain::{BarPanel, DataOrigin, Stock};
 
 /// Serves a panel that a test can replace, or fails.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ struct Held {
     panel: Option<BarPanel>,
     origin: DataOrigin,
     revision: u64,
+    /// Stocks of the directory that have no bar.
+    bare: Vec<Stock>,
     moves_while_read: bool,
     broken: bool,
 }
@@ -27,6 +29,7 @@ impl FakeBars {
             panel: None,
             origin: DataOrigin::Recorded,
             revision: 0,
+            bare: Vec::new(),
             moves_while_read: false,
             broken: false,
         }))
@@ -45,6 +48,11 @@ impl FakeBars {
         held.panel = Some(panel);
         held.origin = origin;
         held.revision += 1;
+    }
+
+    /// Adds a stock to the directory that has no bar in the panel.
+    pub fn list(&self, stock: Stock) {
+        self.held().bare.push(stock);
     }
 
     /// From now on, every reading of bars is overtaken by a new revision, as during an import.
@@ -106,5 +114,19 @@ impl BarSource for FakeBars {
             let asked = request.codes.as_ref();
             listed && asked.is_none_or(|codes| codes.contains(&stock.code))
         }))
+    }
+}
+
+#[async_trait]
+impl StockDirectory for FakeBars {
+    async fn stocks(&self) -> Result<Vec<Stock>, StoreError> {
+        let held = self.working("reading stocks")?;
+        let mut stocks = held
+            .panel
+            .as_ref()
+            .map_or_else(Vec::new, |p| p.stocks().to_vec());
+        stocks.extend(held.bare.iter().cloned());
+        stocks.sort_by(|a, b| a.code.cmp(&b.code));
+        Ok(stocks)
     }
 }
