@@ -77,6 +77,9 @@ fn results_are_one_json_document_or_csv_on_standard_output() {
     assert_eq!(answers[0]["stock_code"], "005930");
     assert_eq!(answers[0]["horizon"], "1d");
 
+    assert_eq!(answers[0]["simulated"], true, "{document}");
+    assert!(answers[0]["disclaimer"]["text"].is_string(), "{document}");
+
     let csv = trained().ok(["predict", "005930", "--horizon", "1d", "--output", "csv"]);
     assert!(
         csv.starts_with("stock,horizon,prediction,confidence"),
@@ -140,6 +143,83 @@ fn the_configuration_shows_its_sources_and_no_secret() {
 }
 
 #[test]
+fn a_configuration_is_checked_whole() {
+    let refused = [
+        ("NAEIL_RETRAIN__DROPOUT", "5", "dropout"),
+        ("NAEIL_RETRAIN__BATCH_SIZE", "0", "batch_size"),
+        ("NAEIL_UNIVERSE__ALWAYS", "not a code", "not a code"),
+        ("NAEIL_CALENDAR__OVERRIDES", "nowhere.csv", "nowhere.csv"),
+        ("NAEIL_AUTH__JWT_SECRET", "too short", "at least 32"),
+    ];
+    for (variable, value, stderr) in refused {
+        let mut workdir = Workdir::new();
+        workdir.set(variable, value);
+        check(&workdir, &["config", "check"], 3, stderr);
+    }
+}
+
+#[test]
+fn a_broken_configuration_does_not_hide_what_mends_it() {
+    let mut workdir = Workdir::new();
+    workdir.set("NAEIL_NO_SUCH_SETTING", "1");
+    check(&workdir, &["config", "show"], 3, "naeil config example");
+    for args in [
+        &["config", "example"][..],
+        &["config", "schema"],
+        &["completions", "bash"],
+    ] {
+        assert!(!workdir.ok(args).is_empty());
+    }
+}
+
+#[test]
+fn wrong_arguments_end_with_2() {
+    let workdir = Workdir::new();
+    check(&workdir, &["serve", "--bind", "8080"], 2, "--bind");
+    check(&workdir, &["token", "--subject", ""], 2, "--subject");
+    check(&workdir, &["token", "--minutes", "0"], 2, "--minutes");
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let args = ["serve", "--bind", &address];
+    check(
+        &Workdir::new(),
+        &args,
+        1,
+        &format!("cannot listen on {address}"),
+    );
+}
+
+#[test]
+fn the_doctor_finds_a_data_directory_that_is_none() {
+    let workdir = Workdir::new();
+    let file = workdir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let ran = workdir.run(["doctor".as_ref(), "--data-dir".as_ref(), file.as_os_str()]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let line = ran.stdout.lines().find(|l| l.starts_with("data directory"));
+    assert!(line.is_some_and(|l| l.contains("broken")), "{}", ran.stdout);
+}
+
+#[test]
+fn a_demo_on_recorded_bars_refuses_a_simulated_market() {
+    let workdir = trained();
+    let dir = workdir.path().to_str().unwrap();
+    let args = [
+        "--data-dir",
+        dir,
+        "demo",
+        "--once",
+        "--data",
+        "bars.parquet",
+    ];
+    check(workdir, &args, 4, "must not be mixed");
+}
+
+#[test]
 fn completions_and_manual_pages_know_every_command() {
     let workdir = Workdir::new();
     for shell in ["bash", "zsh", "fish"] {
@@ -154,10 +234,7 @@ fn completions_and_manual_pages_know_every_command() {
     let page = std::fs::read_to_string(dir.join("naeil-import.1")).unwrap();
     assert!(page.contains("rejects"), "{page}");
     let main = std::fs::read_to_string(dir.join("naeil.1")).unwrap();
-    assert!(
-        main.contains("Exit codes") || main.contains("nothing to do"),
-        "{main}"
-    );
+    assert!(main.contains("Exit codes"), "{main}");
 }
 
 #[test]

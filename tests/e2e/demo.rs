@@ -39,7 +39,7 @@ fn the_demo_predicts_and_finds_half_of_what_can_be_known() {
     let from = market.sessions().partition_point(|&s| s < first);
     let to = market.sessions().partition_point(|&s| s <= last);
     let oracle = market.oracle_rank_ic(from..to, Horizon::OneDay).unwrap();
-    let model = evaluation["horizons"]["1d"]["model"]["rank_ic"]
+    let model = evaluation["horizons"][0]["model"]["rank_ic"]
         .as_f64()
         .unwrap();
     eprintln!("rank IC at 1d: oracle {oracle:.4}, model {model:.4}");

@@ -1,11 +1,13 @@
 //! A server through its life: no model, a first model, a second one, the end.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use naeil_tests::binary::Workdir;
 use naeil_tests::server::Server;
 
-use crate::market::{UNTIL, fresh_trained, simulate};
+use crate::market::{UNTIL, fresh_trained, simulate, trained};
 
 #[test]
 fn a_server_without_a_model_says_so_and_picks_one_up() {
@@ -99,4 +101,77 @@ fn a_retrain_on_the_same_bars_is_held_and_a_better_one_is_noticed() {
         .collect();
     assert_eq!(verdicts, ["PROMOTE", "HOLD", "PROMOTE"]);
     assert_eq!(ledger[2]["champion_version"], "1");
+}
+
+/// What the server answers to bytes that no client library would send.
+fn reply_to(server: &Server, bytes: &[u8]) -> String {
+    let address = server.url().strip_prefix("http://").unwrap();
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    socket.write_all(bytes).unwrap();
+    let mut reply = Vec::new();
+    // A server that closes before it has read everything resets the connection; what it said
+    // before that counts.
+    let _ = socket.read_to_end(&mut reply);
+    String::from_utf8_lossy(&reply).into_owned()
+}
+
+#[test]
+fn garbled_bytes_are_refused_and_raise_no_alarm() {
+    let server = Server::start(trained());
+    let oversized = [b"GET / HTTP/1.1\r\nX: ", &[b'a'; 200_000][..], b"\r\n\r\n"].concat();
+    for (bytes, status) in [
+        (&b"GARBAGE\r\n\r\n"[..], "400"),
+        (b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03 hello over TLS", "400"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"),
+        ("GET /api/v1/ai/predict/\u{c0bc}\u{c131} HTTP/1.1\r\n\r\n".as_bytes(), "400"),
+        (
+            b"POST /health/live HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+            "400",
+        ),
+        (&oversized, "431"),
+    ] {
+        let reply = reply_to(&server, bytes);
+        let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
+        assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{shown}: {reply}");
+    }
+    assert_eq!(server.client().get("/health/ready").status, 200);
+    let (status, log) = server.stop();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(!log.contains("ERROR"), "{log}");
+}
+
+#[test]
+fn a_request_in_flight_is_answered_before_the_end() {
+    let server = Server::start(trained());
+    let token = trained().ok(["token"]).trim().to_owned();
+    let body = r#"{"stock_codes": ["005930"]}"#;
+    let (first, rest) = body.split_at(10);
+    let address = server.url().strip_prefix("http://").unwrap();
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    write!(
+        socket,
+        "POST /api/v1/ai/predict/batch HTTP/1.1\r\nHost: naeil\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    // The interim reply says that the request has reached its handler.
+    let mut interim = [0; 25];
+    socket.read_exact(&mut interim).unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    socket.write_all(first.as_bytes()).unwrap();
+
+    let stopping = std::thread::spawn(move || server.stop());
+    socket.write_all(rest.as_bytes()).unwrap();
+    let mut reply = String::new();
+    socket.read_to_string(&mut reply).unwrap();
+    assert!(reply.starts_with("HTTP/1.1 200 "), "{reply}");
+    let (status, log) = stopping.join().unwrap();
+    assert_eq!(status.code(), Some(0), "{log}");
 }

@@ -18,8 +18,9 @@ use crate::problem::{ApiError, PROBLEM_JSON};
 
 const DESCRIPTION: &str = "Daily stock predictions for the Korea Exchange: up, down or neutral 1, 5 and 20 sessions \
      ahead.\n\nEvery error has the media type `application/problem+json` (RFC 9457) and a stable \
-     `code`; /docs shows one example of each. Every reply carries `X-Request-Id`. Times are RFC 3339 \
-     with offset, sessions are exchange dates, stock codes are text.";
+     `code`; /docs shows one example of each. Every reply carries `X-Request-Id`. Only bytes \
+     that do not parse as HTTP get a bare 400, 408 or 431. Times are RFC 3339 with offset, sessions are \
+     exchange dates, stock codes are text.";
 
 /// Title, version, licence, tags and servers of the document.
 pub(crate) fn spec() -> Spec {

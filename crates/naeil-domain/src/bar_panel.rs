@@ -177,3 +177,101 @@ impl BarPanelBuilder {
         self.panel
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bar::PriceBasis;
+    use crate::stock::{Market, StockCode};
+
+    fn sessions() -> Vec<Session> {
+        ["2024-01-02", "2024-01-03", "2024-01-04"]
+            .map(|text| Session::parse(text).unwrap())
+            .to_vec()
+    }
+
+    fn stock(code: &str) -> Stock {
+        Stock {
+            code: StockCode::parse(code).unwrap(),
+            name: code.to_owned(),
+            market: Market::Kospi,
+            first_session: sessions()[0],
+            last_session: sessions()[2],
+        }
+    }
+
+    fn bar(prices: [f64; 4], volume: f64, adjustment_factor: f64) -> Bar {
+        let [open, high, low, close] = prices;
+        Bar {
+            open,
+            high,
+            low,
+            close,
+            volume,
+            adjustment_factor,
+            basis: PriceBasis::AsTraded,
+        }
+    }
+
+    /// Stock 0: traded, halted, after a 5:1 split. Stock 1: one bar, in the middle.
+    fn panel() -> BarPanel {
+        let mut builder = BarPanelBuilder::new(sessions(), vec![stock("000010"), stock("000020")]);
+        builder.set(0, 0, &bar([100.0, 110.0, 90.0, 105.0], 8.0, 1.0));
+        builder.set(0, 1, &bar([0.0, 0.0, 0.0, 105.0], 0.0, 1.0));
+        builder.set(0, 2, &bar([21.0, 22.0, 20.0, 21.0], 40.0, 5.0));
+        builder.set(1, 1, &bar([7.0; 4], 1.0, 1.0));
+        builder.build()
+    }
+
+    #[test]
+    fn bars_enter_adjusted_and_a_bare_halt_repeats_its_close() {
+        let panel = panel();
+        let bars = panel.stock_bars(0);
+        assert_eq!(bars.open, [100.0, 105.0, 105.0]);
+        assert_eq!(bars.high, [110.0, 105.0, 110.0]);
+        assert_eq!(bars.low, [90.0, 105.0, 100.0]);
+        assert_eq!(bars.close, [105.0, 105.0, 105.0]);
+        assert_eq!(bars.volume, [8.0, 0.0, 8.0]);
+        let close = panel.stock_bars(1).close;
+        assert!(close[0].is_nan() && close[2].is_nan());
+        assert_eq!(close[1], 7.0);
+    }
+
+    #[test]
+    fn a_close_outside_the_range_widens_it_and_a_later_bar_wins() {
+        let mut builder = BarPanelBuilder::new(sessions(), vec![stock("000010")]);
+        builder.set(0, 0, &bar([1.0; 4], 1.0, 1.0));
+        builder.set(0, 0, &bar([99.9, 110.0, 100.0, 110.1], 1.0, 1.0));
+        let panel = builder.build();
+        let bars = panel.stock_bars(0);
+        assert_eq!((bars.low[0], bars.high[0]), (99.9, 110.1));
+    }
+
+    #[test]
+    fn cuts_keep_every_stocks_own_bars() {
+        let panel = panel();
+        let known = panel.truncated_after(sessions()[1]);
+        assert_eq!(known.sessions(), &sessions()[..2]);
+        assert_eq!(known.stock_bars(0).volume, [8.0, 0.0]);
+        assert_eq!(known.stock_bars(1).close[1], 7.0);
+        // A date between two sessions keeps those before it.
+        let weekend = Session::parse("2024-01-07").unwrap();
+        assert_eq!(panel.truncated_after(weekend).sessions().len(), 3);
+
+        let recent = panel.last_sessions(2);
+        assert_eq!(recent.sessions(), &sessions()[1..]);
+        assert_eq!(recent.stock_bars(0).volume, [0.0, 8.0]);
+        assert_eq!(recent.stock_bars(1).close[0], 7.0);
+        assert_eq!(panel.last_sessions(9).sessions(), panel.sessions());
+
+        let second = panel.retain_stocks(|_, stock| stock.code.as_str() == "000020");
+        assert_eq!(second.stocks(), [stock("000020")]);
+        assert_eq!(second.stock_bars(0).close[1], 7.0);
+    }
+
+    #[test]
+    #[should_panic(expected = "stock codes must ascend strictly")]
+    fn a_stock_twice_is_a_mistake() {
+        let _ = BarPanelBuilder::new(sessions(), vec![stock("000010"), stock("000010")]);
+    }
+}

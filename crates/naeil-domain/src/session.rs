@@ -26,11 +26,11 @@ impl Session {
     /// Parses `YYYY-MM-DD`.
     ///
     /// # Errors
-    /// [`InvalidSession`] with the offending text.
+    /// [`InvalidSession`] with the beginning of the offending text.
     pub fn parse(text: &str) -> Result<Self, InvalidSession> {
         NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .map(Self)
-            .map_err(|_| InvalidSession(text.to_owned()))
+            .map_err(|_| InvalidSession(text.chars().take(40).collect()))
     }
 }
 
@@ -48,7 +48,7 @@ impl FromStr for Session {
     }
 }
 
-/// The text is not a date written as `YYYY-MM-DD`.
+/// The text is not a date written as `YYYY-MM-DD`; at most its first 40 characters are kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a session date, write it as YYYY-MM-DD")]
 pub struct InvalidSession(pub String);

@@ -8,6 +8,9 @@ use naeil_domain::Horizon;
 
 use crate::error::ModelError;
 
+/// A year: more is a slip of the pen, and far more is no duration.
+const MAX_MINUTES: f64 = 366.0 * 24.0 * 60.0;
+
 /// How a model is trained. The defaults are the seed's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -72,9 +75,12 @@ impl TrainingConfig {
             }
         }
         if let Some(minutes) = self.max_minutes
-            && !(minutes > 0.0 && minutes.is_finite())
+            && !(minutes > 0.0 && minutes <= MAX_MINUTES)
         {
-            return wrong("max_minutes", format!("{minutes} is not a positive number"));
+            return wrong(
+                "max_minutes",
+                format!("{minutes} is not above 0 and at most {MAX_MINUTES}"),
+            );
         }
         Ok(())
     }

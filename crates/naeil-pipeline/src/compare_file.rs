@@ -70,6 +70,8 @@ pub struct AccuracyEntry {
     pub horizon: String,
     /// Rows scored.
     pub n_rows: usize,
+    /// As-of sessions they come from.
+    pub n_sessions: usize,
     /// The champion's accuracy; `null` without rows.
     pub champion: Option<f64>,
     /// The candidate's.
@@ -128,6 +130,7 @@ impl From<&AccuracyPair> for AccuracyEntry {
         Self {
             horizon: pair.horizon.to_string(),
             n_rows: pair.n_rows,
+            n_sessions: pair.n_sessions,
             champion: pair.champion,
             candidate: pair.candidate,
         }

@@ -1,6 +1,6 @@
 //! What a retrain can be told.
 
-use naeil_domain::StockCode;
+use naeil_domain::{Horizon, StockCode};
 use naeil_model::{ModelError, TrainingConfig};
 use serde::{Deserialize, Serialize};
 
@@ -117,13 +117,22 @@ impl PipelineConfig {
     /// [`ConfigError`] naming the first setting that is out of range.
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.validate_universe()?;
+        // The newest session of the test window has no outcome yet at any horizon.
         let windows = [
-            ("validation_sessions", self.validation_sessions),
-            ("test_sessions", self.test_sessions),
+            (
+                "validation_sessions",
+                self.validation_sessions,
+                gate::MIN_SESSIONS,
+            ),
+            (
+                "test_sessions",
+                self.test_sessions,
+                gate::MIN_SESSIONS + Horizon::OneDay.steps(),
+            ),
         ];
-        for (key, value) in windows {
-            let rule = "it has to be at least 20, the fewest sessions that are judged";
-            require(value >= gate::MIN_SESSIONS, key, value, rule)?;
+        for (key, value, least) in windows {
+            let rule = format!("it has to be at least {least}, the fewest that can be judged");
+            require(value >= least, key, value, rule)?;
         }
         if let Some(last) = self.last_sessions {
             let kept = self.validation_sessions + self.test_sessions;

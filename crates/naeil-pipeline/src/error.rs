@@ -50,8 +50,8 @@ pub enum StageError {
     NoBars,
     /// The bars do not reach back far enough.
     #[error(
-        "there are {found} sessions of bars and {needed} are needed ({why}); import more history \
-         or lower validation_sessions and test_sessions"
+        "there are {found} sessions of bars and {needed} are needed ({why}); import more history, \
+         raise last_sessions if it is set, or lower validation_sessions and test_sessions"
     )]
     TooFewSessions {
         /// Sessions there are.

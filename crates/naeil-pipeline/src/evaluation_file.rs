@@ -3,9 +3,9 @@
 use naeil_domain::{EvaluationReport, HorizonEvaluation, Scores};
 use serde::Serialize;
 
-/// The file that the evaluate stage writes.
+/// An evaluation as the evaluate stage writes it, and as commands print it.
 #[derive(Debug, Serialize)]
-pub(crate) struct EvaluationFile {
+pub struct EvaluationFile {
     first_session: String,
     last_session: String,
     horizons: Vec<HorizonEntry>,

@@ -18,6 +18,9 @@ pub struct AccuracyPair {
     pub horizon: Horizon,
     /// Rows scored.
     pub n_rows: usize,
+    /// As-of sessions the rows come from: fewer at a longer horizon, whose outcomes are not known
+    /// yet for the newest sessions.
+    pub n_sessions: usize,
     /// The champion's share of right calls; `None` without rows.
     pub champion: Option<f64>,
     /// The candidate's.
@@ -25,8 +28,12 @@ pub struct AccuracyPair {
 }
 
 impl AccuracyPair {
-    /// How much better the candidate is.
+    /// How much better the candidate is; `None` for rows of fewer than [`MIN_SESSIONS`] sessions,
+    /// in which whoever leans the way the market went wins.
     pub fn gain(&self) -> Option<f64> {
+        if self.n_sessions < MIN_SESSIONS {
+            return None;
+        }
         Some(self.candidate? - self.champion?)
     }
 }
@@ -67,7 +74,7 @@ pub struct Decision {
     pub mean_gain: Option<f64>,
 }
 
-/// The mean gain over the horizons that both models were scored on.
+/// The mean gain over the horizons that both models were scored on for long enough.
 pub fn mean_gain(accuracies: &[AccuracyPair]) -> Option<f64> {
     let gains: Vec<f64> = accuracies.iter().filter_map(AccuracyPair::gain).collect();
     if gains.is_empty() {
@@ -128,13 +135,17 @@ fn judge_gain(n_sessions: usize, gain: Option<f64>, min_gain: f64) -> Decision {
         return Decision {
             verdict: Verdict::Hold,
             code: "nothing_scored",
-            reason: "no row of the test window has a known outcome".to_owned(),
+            reason: format!(
+                "at no horizon are the outcomes of {MIN_SESSIONS} sessions of the test window known"
+            ),
             mean_gain: None,
         };
     };
-    let (verdict, code, relation) = if gain >= min_gain - ROUNDING {
+    // A tiny min_gain must not let an equal model through.
+    let counts = min_gain - ROUNDING.min(min_gain / 2.0);
+    let (verdict, code, relation) = if gain >= counts {
         (Verdict::Promote, "better", "at least the")
-    } else if gain <= -min_gain + ROUNDING {
+    } else if gain <= -counts {
         (Verdict::Reject, "worse", "worse by at least the")
     } else {
         (Verdict::Hold, "no_gain", "short of the")

@@ -37,6 +37,7 @@ pub use compare_file::{AccuracyEntry, ChampionEntry, Comparison, SessionsEntry};
 pub use config::{ConfigError, PipelineConfig, PolicyMode};
 pub use context::StageContext;
 pub use error::{PipelineError, StageError};
+pub use evaluation_file::EvaluationFile;
 pub use manifest::StageManifest;
 pub use outcome::{RetrainOutcome, StageTiming};
 pub use ports::PipelinePorts;

@@ -45,11 +45,6 @@ impl Stage {
             Self::Promote => "promote",
         }
     }
-
-    /// Parses [`Self::as_str`]'s words.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.as_str() == text)
-    }
 }
 
 impl fmt::Display for Stage {

@@ -20,6 +20,10 @@ use crate::config::AuthConfig;
 use crate::context::Context;
 use crate::exit::{CommandError, Failure, OrFailure as _};
 
+/// How long the prediction log may hold up the end: with the seconds for requests in flight still
+/// less than the 30 after which the systemd unit has a server killed.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// A server that listens but does not answer yet.
 pub(crate) struct Application {
     listener: TcpListener,
@@ -101,9 +105,20 @@ impl Application {
         refresh.abort();
         handle.stop(true).await;
         server.await.context("the HTTP server panicked")??;
-        self.service.shutdown().await;
+        flush(&self.service).await;
         info!("stopped");
         Ok(())
+    }
+}
+
+/// Writes out what waits for the prediction log, for as long as that may take: another process can
+/// hold the store for longer than anybody waits for a program to end.
+pub(crate) async fn flush(service: &PredictionService) {
+    if tokio::time::timeout(FLUSH_TIMEOUT, service.shutdown())
+        .await
+        .is_err()
+    {
+        warn!("the prediction log cannot be written, the last answers are lost to it");
     }
 }
 

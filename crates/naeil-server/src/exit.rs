@@ -10,8 +10,7 @@ Exit codes:
   2   the command line is wrong
   3   the configuration is wrong
   4   the input is wrong: a file or a stock code
-  5   something must be done before: import bars, or train a model
-  99  nothing to do";
+  5   something must be done before: import bars, or train a model";
 
 /// Why a command ended without success; the number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,6 @@ mod exit;
 mod roles;
 mod telemetry;
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -17,7 +16,7 @@ use clap::Parser as _;
 use cli::{Cli, Command};
 use config::{LogFormat, ResolvedConfig};
 use context::Context;
-use exit::{CommandResult, Failure, OrFailure as _};
+use exit::{CommandError, CommandResult, Failure, OrFailure as _};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -31,52 +30,71 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> CommandResult {
-    let variables: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let mut resolved =
-        config::resolve(cli.config.as_deref(), &variables).or_failure(Failure::Config)?;
-    let data_dir_given = cli.data_dir.is_some();
-    if let Some(data_dir) = cli.data_dir {
-        resolved.config.data_dir = data_dir;
-    }
-    init_telemetry(&cli.command, &resolved);
-
-    let context = Context::new(resolved, cli.output);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        match cli.command {
-            Command::Serve(args) => roles::serve::run(&context, args).await,
-            Command::Import(args) => roles::import::run(&context, args).await,
-            Command::Simulate(args) => roles::simulate::run(&context, &args).await,
-            Command::Retrain => roles::retrain::run(&context).await,
-            Command::Predict(args) => roles::predict::run(&context, args).await,
-            Command::Token(args) => roles::token::run(&context, &args),
-            Command::Doctor => roles::doctor::run(&context).await,
-            Command::Config(command) => roles::config::run(&context, &command),
-            Command::Ledger => roles::ledger::run(&context).await,
-            Command::Demo(args) => roles::demo::run(context, args, data_dir_given).await,
-            Command::Completions { shell } => roles::documents::completions(shell),
-            Command::Man { dir } => roles::documents::manual(&dir),
+    let Cli {
+        config,
+        data_dir,
+        output,
+        command,
+    } = cli;
+    let data_dir_given = data_dir.is_some();
+    let (format, filter) = log_defaults(&command);
+    // Commands that print about the program itself never ask for it: they are how a broken
+    // configuration is mended.
+    let context = || -> Result<Context, CommandError> {
+        let mut resolved = config::environment()
+            .and_then(|variables| config::resolve(config.as_deref(), &variables))
+            .or_failure(Failure::Config)?;
+        if let Some(data_dir) = data_dir {
+            resolved.set_data_dir(data_dir);
         }
-    })
+        init_telemetry(&resolved, format, filter);
+        Ok(Context::new(resolved, output))
+    };
+    match command {
+        Command::Serve(args) => wait(roles::serve::run(&context()?, args)),
+        Command::Import(args) => wait(roles::import::run(&context()?, args)),
+        Command::Simulate(args) => wait(roles::simulate::run(&context()?, &args)),
+        Command::Retrain => wait(roles::retrain::run(&context()?)),
+        Command::Predict(args) => wait(roles::predict::run(&context()?, args)),
+        Command::Token(args) => roles::token::run(&context()?, &args),
+        Command::Doctor => wait(roles::doctor::run(&context()?)),
+        Command::Config(command) => roles::config::run(&command, context),
+        Command::Ledger => wait(roles::ledger::run(&context()?)),
+        Command::Demo(args) => wait(roles::demo::run(context()?, args, data_dir_given)),
+        Command::Completions { shell } => roles::documents::completions(shell),
+        Command::Man { dir } => roles::documents::manual(&dir),
+    }
 }
 
-/// Only the server is read by machines; the other roles talk to a person unless told otherwise.
-fn init_telemetry(command: &Command, resolved: &ResolvedConfig) {
-    let log = &resolved.config.log;
-    let format_said = resolved.sources.contains_key("log.format");
-    let filter_said = resolved.sources.contains_key("log.filter");
-    let (format, filter) = match command {
-        Command::Serve(_) => (log.format, log.filter.as_str()),
+/// Runs a role to its end.
+fn wait(role: impl Future<Output = CommandResult>) -> CommandResult {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(role)
+}
+
+/// How a command logs unless the configuration says otherwise. Only the server is read by machines;
+/// the other roles talk to a person.
+fn log_defaults(command: &Command) -> (Option<LogFormat>, Option<&'static str>) {
+    match command {
+        Command::Serve(_) => (None, None),
         // A demo serves too, but is watched by a person, who has been told the rest already.
-        Command::Demo(_) => (LogFormat::Text, "warn,naeil_api=info"),
-        _ => (LogFormat::Text, "warn"),
-    };
+        Command::Demo(_) => (
+            Some(LogFormat::Text),
+            Some("warn,naeil_api=info,actix_http=off"),
+        ),
+        _ => (Some(LogFormat::Text), Some("warn")),
+    }
+}
+
+fn init_telemetry(resolved: &ResolvedConfig, format: Option<LogFormat>, filter: Option<&str>) {
+    let log = &resolved.config.log;
+    let said = |key: &str| resolved.sources.contains_key(key);
     telemetry::init(
-        if format_said { log.format } else { format },
-        if filter_said { &log.filter } else { filter },
+        format.filter(|_| !said("log.format")).unwrap_or(log.format),
+        filter
+            .filter(|_| !said("log.filter"))
+            .unwrap_or(&log.filter),
     );
 }

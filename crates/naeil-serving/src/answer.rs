@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use naeil_domain::{CacheKey, CalendarError, Horizon, Prediction, StockCode};
+use naeil_domain::calendar::kst;
+use naeil_domain::{
+    CacheKey, CalendarError, Horizon, Prediction, Session, StockCode, TradingCalendar,
+};
 
 use crate::error::PredictError;
 use crate::model_thread::InferenceError;
@@ -152,7 +155,7 @@ impl PredictionService {
             .await
             .map_err(refusal)?;
         let now = self.ports.clock.now();
-        let expires_at = self.ports.calendar.next_open_after(now)?.to_utc();
+        let expires_at = expiry(&self.ports.calendar, now)?;
         for (miss, probabilities) in still_missing.into_iter().zip(forecasts.probability_up) {
             let row = miss.row;
             let prediction = self
@@ -211,6 +214,21 @@ impl PredictionService {
         }
         answer
     }
+}
+
+/// When an answer grows old: at the next open, or at the close of a session that is open now, since
+/// that close makes an answer without the session's bars a stale one.
+fn expiry(calendar: &TradingCalendar, now: DateTime<Utc>) -> Result<DateTime<Utc>, CalendarError> {
+    let next_open = calendar.next_open_after(now)?.to_utc();
+    let today = Session::new(now.with_timezone(&kst()).date_naive());
+    let close_today = match calendar.closes_at(today) {
+        Ok(close) => Some(close.to_utc()),
+        Err(CalendarError::NotASession(_)) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(close_today
+        .filter(|&close| now < close)
+        .map_or(next_open, |close| close.min(next_open)))
 }
 
 /// What a caller is told when the model gave nothing; the model's thread has logged it.

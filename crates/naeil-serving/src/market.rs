@@ -85,16 +85,23 @@ impl MarketSnapshot {
             stocks: HashMap::with_capacity(panel.stocks().len()),
         };
         for (stock_idx, stock) in panel.stocks().iter().enumerate() {
-            let row = match panel.window(as_of_idx, stock_idx) {
-                Ok(window) => {
+            let row = panel
+                .window(as_of_idx, stock_idx)
+                .map_err(|void| void.to_string())
+                .and_then(|window| {
                     let row = snapshot.row_markets.len();
                     snapshot.windows.resize((row + 1) * window_len, 0.0);
-                    window.copy_into(&mut snapshot.windows[row * window_len..]);
-                    snapshot.row_markets.push(stock.market);
-                    Ok(row)
-                }
-                Err(void) => Err(void.to_string()),
-            };
+                    let slot = &mut snapshot.windows[row * window_len..];
+                    window.copy_into(slot);
+                    if slot.iter().all(|value| value.is_finite()) {
+                        snapshot.row_markets.push(stock.market);
+                        return Ok(row);
+                    }
+                    // The model refuses a batch with such a window, and the first batch is the
+                    // whole market: one absurd bar must not silence every other stock.
+                    snapshot.windows.truncate(row * window_len);
+                    Err("its bars are too extreme for features to be computed".to_owned())
+                });
             snapshot.stocks.insert(stock.code.clone(), row);
         }
         for stock in listed {

@@ -2,7 +2,8 @@
 //!
 //! Every shock is symmetric about zero in logarithms, and volatility depends on past shocks through
 //! their squares alone. So at every horizon a rise is as likely as a fall whatever came before:
-//! without a planted signal there is nothing to predict, by ranks or by direction.
+//! without a planted signal there is nothing to predict, by ranks or by direction. (How often ticks
+//! leave a close unchanged, which is no rise, does differ: more often for quiet stocks.)
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Normal, StandardNormal, StudentT};

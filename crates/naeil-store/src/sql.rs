@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use naeil_domain::ports::StoreError;
 use sea_orm::sea_query::Values;
-use sea_orm::{DbBackend, DbErr, Statement, Value};
+use sea_orm::{DbBackend, DbErr, RuntimeErr, Statement, Value};
 
 /// A statement whose parameters are written as `?`, in the backend's own spelling.
 pub(crate) fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> Statement {
@@ -46,12 +46,32 @@ pub(crate) fn store_error(doing: &'static str) -> impl Fn(DbErr) -> StoreError {
         DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_) => {
             StoreError::Corrupt(format!("{source}, while {doing}"))
         }
+        source if is_damage(&source) => StoreError::Corrupt(format!(
+            "{source}, while {doing}; restore the file from a backup"
+        )),
         source => StoreError::Unavailable {
             doing,
             source: Box::new(source),
         },
     }
 }
+
+/// Whether the database says that its file is damaged, which no retry mends.
+fn is_damage(error: &DbErr) -> bool {
+    let (DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error)) = error else {
+        return false;
+    };
+    let RuntimeErr::SqlxError(error) = error else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    // SQLite's result code; the bits above the lowest eight tell kinds of damage apart.
+    let sqlite_code = code.and_then(|code| code.parse::<u32>().ok());
+    sqlite_code.is_some_and(|code| matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB))
+}
+
+const SQLITE_CORRUPT: u32 = 11;
+const SQLITE_NOTADB: u32 = 26;
 
 #[cfg(test)]
 mod tests {

@@ -15,7 +15,11 @@ pub struct DailyIc {
     /// Mean over the sessions that count, each with the same weight.
     pub mean: f64,
     /// Newey-West standard error of the mean, with lags up to the horizon less one because labels
-    /// of neighbouring sessions share returns; `None` for a single session.
+    /// of neighbouring sessions share returns; `None` for fewer sessions than twice the horizon,
+    /// where it would mostly measure how alike overlapping labels are.
+    ///
+    /// It errs on the small side while the sessions are few horizons long (see
+    /// [`standard_error_of_mean`]): do not read two of it as certainty at the longest horizon.
     pub standard_error: Option<f64>,
     /// Sessions that count: at least [`MIN_SESSION_ROWS`] rows, and neither all scores nor all
     /// returns equal.
@@ -56,9 +60,14 @@ fn daily_mean(
         return None;
     }
     let max_lag = u32::try_from(horizon.steps() - 1).expect("a horizon is at most 20 sessions");
+    let standard_error = if daily.len() < 2 * horizon.steps() {
+        None
+    } else {
+        standard_error_of_mean(&daily, max_lag)
+    };
     Some(DailyIc {
         mean: daily.iter().map(|&(_, value)| value).sum::<f64>() / daily.len() as f64,
-        standard_error: standard_error_of_mean(&daily, max_lag),
+        standard_error,
         n_sessions: daily.len(),
     })
 }

@@ -9,7 +9,10 @@
 /// Undefined for fewer than two values.
 ///
 /// The Bartlett weights keep the variance from turning negative. They also damp it: of the
-/// correlation that overlapping windows of L + 1 steps cause they keep about two thirds.
+/// variance that overlapping windows of L + 1 steps cause they keep about two thirds, and taking
+/// the deviations from the series' own mean costs more while n is few times L + 1. For moving
+/// averages of 20 independent numbers the median error is 0.6 of the true one at n = 100, and a
+/// twentieth of it at n = 5.
 ///
 /// # Panics
 /// If the time steps do not ascend strictly.

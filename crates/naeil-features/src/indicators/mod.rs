@@ -82,7 +82,9 @@ pub enum Indicator {
 }
 
 impl Indicator {
-    /// The longest period a column may have, so that a server's sessions always suffice.
+    /// The longest period a column may have, so that a server's sessions hold its warm-up. A
+    /// recursion also has to forget where it began, which takes many periods: no spec should come
+    /// near this with one.
     pub const MAX_PERIOD: usize = 200;
 
     /// Number of leading sessions without a value.

@@ -19,12 +19,29 @@ pub fn rsi(close: &[f64], period: usize) -> Vec<f64> {
     series
 }
 
+/// After so many periods without a change, what moved the price before has less than 1 % of its
+/// weight left: `(1 - 1/14)^70 = 0.006`.
+const FORGOTTEN_PERIODS: usize = 5;
+
 /// `rsi / 100 - 0.5`, so that balance is 0.
+///
+/// Undefined when the close has not changed for [`FORGOTTEN_PERIODS`] periods: 0. Gain and loss
+/// fade alike while a price rests, so their ratio never does, and a stock that was halted for a
+/// year would show a server, which reads no further back, another value than the training saw.
 pub(super) fn centred(close: &[f64], period: usize) -> Vec<f64> {
     let mut series = rsi(close, period);
-    series
-        .iter_mut()
-        .for_each(|value| *value = *value / 100.0 - 0.5);
+    let mut unchanged = 0;
+    for (t, value) in series.iter_mut().enumerate() {
+        let rests = t > 0 && close[t] == close[t - 1];
+        unchanged = if rests { unchanged + 1 } else { 0 };
+        // The warm-up stays void.
+        let is_forgotten = unchanged >= FORGOTTEN_PERIODS * period && !value.is_nan();
+        *value = if is_forgotten {
+            0.0
+        } else {
+            *value / 100.0 - 0.5
+        };
+    }
     series
 }
 
@@ -43,6 +60,19 @@ mod tests {
         assert!((series[14] - 100.0).abs() < 1e-12);
         assert!((series[30] - 100.0).abs() < 1e-12);
         assert!((series[31] - 65.0).abs() < 1e-12, "{}", series[31]);
+    }
+
+    #[test]
+    fn a_long_rest_forgets_what_was_before_it() {
+        // Three rises, then rest: with period 2 the tenth unchanged close is forgotten.
+        let mut close = vec![1.0, 2.0, 3.0, 4.0];
+        close.extend([4.0; 12]);
+        let series = centred(&close, 2);
+        assert_eq!(series[2..13], [0.5; 11]);
+        assert_eq!(series[13..], [0.0; 3]);
+        // It answers the next move as if nothing had been.
+        close.push(3.0);
+        assert!((centred(&close, 2)[16] + 0.5).abs() < 1e-3);
     }
 
     #[test]

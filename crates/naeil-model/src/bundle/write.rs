@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -92,12 +92,18 @@ impl Aside {
     fn create(target: &Path) -> Result<Self, ModelError> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let unique = NEXT.fetch_add(1, Ordering::Relaxed);
         let process = std::process::id();
-        let path = parent(target).join(format!(".{name}.{process}-{unique}.partial"));
         fs::create_dir_all(parent(target)).map_err(io("create", parent(target)))?;
-        fs::create_dir(&path).map_err(io("create", &path))?;
-        Ok(Self { path })
+        loop {
+            let unique = NEXT.fetch_add(1, Ordering::Relaxed);
+            let path = parent(target).join(format!(".{name}.{process}-{unique}.partial"));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Self { path }),
+                // Left by a process that was killed; in a container every process has one number.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(io("create", &path)(error)),
+            }
+        }
     }
 }
 
@@ -105,7 +111,7 @@ impl Drop for Aside {
     fn drop(&mut self) {
         // After the rename there is nothing at this path any more, which is as it should be.
         if let Err(error) = fs::remove_dir_all(&self.path)
-            && error.kind() != std::io::ErrorKind::NotFound
+            && error.kind() != ErrorKind::NotFound
         {
             tracing::warn!(path = %self.path.display(), %error, "cannot remove a partial bundle");
         }

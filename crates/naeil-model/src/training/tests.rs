@@ -181,6 +181,14 @@ fn what_cannot_be_trained_is_refused() {
         ),
         (
             TrainingConfig {
+                // More than a duration can hold.
+                max_minutes: Some(1e300),
+                ..quick()
+            },
+            "max_minutes",
+        ),
+        (
+            TrainingConfig {
                 patience: 0,
                 ..quick()
             },

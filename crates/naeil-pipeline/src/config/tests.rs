@@ -33,7 +33,7 @@ fn every_refusal_names_its_key_and_value() {
             "{text}"
         );
     };
-    check(refusal(|c| c.test_sessions = 19), "test_sessions", "19");
+    check(refusal(|c| c.test_sessions = 20), "test_sessions", "20");
     check(
         refusal(|c| c.validation_sessions = 0),
         "validation_sessions",

@@ -7,6 +7,7 @@ fn compared(pairs: [(Option<f64>, Option<f64>); 3]) -> Standing {
         .map(|(horizon, (champion, candidate))| AccuracyPair {
             horizon,
             n_rows: 100,
+            n_sessions: MIN_SESSIONS,
             champion,
             candidate,
         })
@@ -71,6 +72,46 @@ fn horizons_are_averaged_and_missing_ones_left_out() {
     let decision = judge(&compared(without_last), 0.02);
     assert_eq!(decision.verdict, Verdict::Promote);
     assert!((decision.mean_gain.unwrap() - 0.03).abs() < 1e-12);
+}
+
+#[test]
+fn a_horizon_scored_on_too_few_sessions_has_no_say() {
+    // One session at 20d, where the candidate leans the way the market went: +0.50. With it the
+    // mean would be +0.17, without it nothing was gained.
+    let Standing::Compared {
+        n_sessions,
+        mut accuracies,
+    } = compared([(Some(0.5), Some(0.5)); 3])
+    else {
+        panic!("a comparison");
+    };
+    accuracies[2] = AccuracyPair {
+        n_sessions: 1,
+        champion: Some(0.25),
+        candidate: Some(0.75),
+        ..accuracies[2]
+    };
+    assert_eq!(mean_gain(&accuracies), Some(0.0));
+    for pair in &mut accuracies {
+        pair.n_sessions = MIN_SESSIONS - 1;
+    }
+    let standing = Standing::Compared {
+        n_sessions,
+        accuracies,
+    };
+    check(standing.clone(), Verdict::Hold, "nothing_scored");
+    assert_eq!(
+        judge(&standing, 0.02).reason,
+        "at no horizon are the outcomes of 20 sessions of the test window known"
+    );
+}
+
+#[test]
+fn no_min_gain_is_so_small_that_an_equal_model_counts_as_better_or_worse() {
+    let equal = compared([(Some(0.5), Some(0.5)); 3]);
+    for min_gain in [f64::MIN_POSITIVE, 1e-12, 1e-9] {
+        assert_eq!(judge(&equal, min_gain).verdict, Verdict::Hold, "{min_gain}");
+    }
 }
 
 #[test]

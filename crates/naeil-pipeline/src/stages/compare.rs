@@ -149,6 +149,10 @@ fn pair_accuracies(champion: &HorizonRows, candidate: &HorizonRows) -> Vec<Accur
         .map(|(horizon, (champion, candidate))| AccuracyPair {
             horizon,
             n_rows: candidate.len(),
+            // Rows stand session by session.
+            n_sessions: candidate
+                .chunk_by(|a, b| a.session_idx == b.session_idx)
+                .count(),
             champion: score(horizon, champion).accuracy,
             candidate: score(horizon, candidate).accuracy,
         })

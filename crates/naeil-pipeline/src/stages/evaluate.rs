@@ -159,3 +159,6 @@ fn golden_windows(dataset: &Dataset) -> WindowBatch {
         .collect();
     gather_windows(&dataset.panel, &spread)
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,3 +75,6 @@ fn tell(context: &StageContext, snapshot: &BarSnapshot) {
         snapshot.digest.short()
     ));
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use std::io;
 use naeil_domain::Alias;
 use naeil_domain::ports::RegistryError;
 
+use super::bounded;
 use super::copy::{sync_dir, write_synced};
 use super::layout::{Layout, VersionNumber};
 use crate::error::{refused, unavailable};
@@ -13,7 +14,7 @@ use crate::error::{refused, unavailable};
 /// The version an alias points at, if it points anywhere.
 pub(crate) fn read(layout: &Layout, alias: Alias) -> Result<Option<VersionNumber>, RegistryError> {
     let path = layout.alias_file(alias);
-    let text = match fs::read_to_string(&path) {
+    let text = match bounded::read_text(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {

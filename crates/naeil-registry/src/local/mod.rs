@@ -1,6 +1,7 @@
 //! The registry as a directory on a local disk.
 
 mod alias;
+mod bounded;
 mod copy;
 mod layout;
 mod register;

@@ -9,6 +9,7 @@ use chrono::Utc;
 use naeil_domain::ports::RegistryError;
 use naeil_domain::{Digest, ModelVersion};
 
+use super::bounded;
 use super::copy::{copy_synced, sync_dir, write_synced};
 use super::layout::{BUNDLE_DIR, Layout, VERSION_FILE, VersionNumber};
 use super::version_file;
@@ -100,8 +101,9 @@ pub(crate) fn move_into_place(
 
 fn manifest_digest(bundle_dir: &Path) -> Result<Digest, RegistryError> {
     let path = bundle_dir.join(MANIFEST);
-    match fs::read(&path) {
+    match bounded::read(&path) {
         Ok(bytes) => Ok(Digest::of(&bytes)),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(refused(&path, error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(refused(&path, "not found, so this is not a bundle"))
         }

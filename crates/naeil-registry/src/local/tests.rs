@@ -184,3 +184,34 @@ async fn one_bundle_registered_from_many_handles_is_one_version() {
         assert_eq!(task.await.unwrap().unwrap().version, "1");
     }
 }
+
+/// A pipe would be waited for, `/dev/zero` read for ever.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_small_plain_file_is_refused_and_not_read() {
+    let (dir, registry) = registry();
+    let source = bundle(dir.path(), "a");
+    registry.register(&source, &BTreeMap::new()).await.unwrap();
+    let alias = registry.layout.alias_file(Alias::Champion);
+    let refused = async |expected: &str| {
+        let error = registry.by_alias(Alias::Champion).await.unwrap_err();
+        assert!(matches!(error, RegistryError::Refused(_)), "{error:?}");
+        assert!(error.to_string().ends_with(expected), "{error}");
+    };
+    std::os::unix::fs::symlink("/dev/zero", &alias).unwrap();
+    refused("it is not a plain file").await;
+
+    fs::remove_file(&alias).unwrap();
+    fs::File::create(&alias).unwrap().set_len(1 << 40).unwrap();
+    refused("it is larger than 4194304 bytes").await;
+
+    let huge = dir.path().join("huge");
+    fs::create_dir(&huge).unwrap();
+    let manifest = fs::File::create(huge.join("manifest.json")).unwrap();
+    manifest.set_len(1 << 40).unwrap();
+    let error = registry
+        .register(&huge, &BTreeMap::new())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, RegistryError::Refused(_)), "{error:?}");
+}

@@ -1,7 +1,6 @@
 //! `version.json`: what is known of a version beside its bundle.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -9,6 +8,7 @@ use naeil_domain::ports::RegistryError;
 use naeil_domain::{Digest, ModelVersion};
 use serde::{Deserialize, Serialize};
 
+use super::bounded;
 use super::layout::{Layout, VersionNumber};
 use crate::error::{refused, unavailable};
 
@@ -48,7 +48,7 @@ pub(crate) fn render(
 /// naming the file if it is not what [`render`] writes.
 pub(crate) fn read(layout: &Layout, number: VersionNumber) -> Result<ModelVersion, RegistryError> {
     let path = layout.version_file(number);
-    let text = match fs::read_to_string(&path) {
+    let text = match bounded::read_text(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(if layout.version_dir(number).exists() {

@@ -1,15 +1,18 @@
 //! The command line: what can be asked, in the words a user types.
 
+mod lessons;
 mod output;
 mod progress;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use naeil_simulator::MarketConfig;
 
-pub(crate) use output::{Output, Report, print_text};
+pub(crate) use output::{Output, Report, print_text, shown};
 pub(crate) use progress::{ImportBar, TrainingTalk, spinner};
 
 use crate::exit::EXIT_CODES;
@@ -36,8 +39,8 @@ pub(crate) struct Cli {
 }
 
 const LONG_ABOUT: &str = "\
-naeil (내일, \"tomorrow\") learns from daily market bars and serves calibrated next-day, 5-day and
-20-day direction predictions for every listed stock.
+naeil (내일, \"tomorrow\") learns from daily market bars and serves next-day, 5-day and 20-day
+direction predictions for every listed stock.
 
 A first session, on a bare machine:
 
@@ -55,32 +58,42 @@ then the file given by --config, then variables such as NAEIL_HTTP__BIND.";
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serves predictions over HTTP.
+    #[command(after_long_help = lessons::SERVE)]
     Serve(ServeArgs),
     /// Stores bars from Parquet, CSV or gzipped CSV files.
+    #[command(after_long_help = lessons::IMPORT)]
     Import(ImportArgs),
     /// Stores the bars of a simulated market with a planted signal.
+    #[command(after_long_help = lessons::SIMULATE)]
     Simulate(SimulateArgs),
     /// Trains a model, judges it, registers it, and promotes it if it has earned it.
+    #[command(after_long_help = lessons::RETRAIN)]
     Retrain,
     /// Predicts stocks with the champion.
+    #[command(after_long_help = lessons::PREDICT)]
     Predict(PredictArgs),
     /// Makes tokens for the HTTP API.
+    #[command(after_long_help = lessons::TOKEN)]
     Token(TokenArgs),
     /// Checks everything naeil depends on and says how to mend what is wrong.
     Doctor,
     /// Shows, checks and documents the configuration.
     #[command(subcommand)]
+    #[command(after_long_help = lessons::CONFIG)]
     Config(ConfigCommand),
     /// Lists every promotion decision, oldest first.
     Ledger,
     /// Does the whole job on a simulated market, or on recorded bars, and serves it.
+    #[command(after_long_help = lessons::DEMO)]
     Demo(DemoArgs),
     /// Prints shell completions.
+    #[command(after_long_help = lessons::COMPLETIONS)]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
     /// Writes the manual pages into a folder.
+    #[command(after_long_help = lessons::MAN)]
     Man {
         /// The folder, made if missing.
         dir: PathBuf,
@@ -92,7 +105,7 @@ pub(crate) enum Command {
 pub(crate) struct ServeArgs {
     /// Address and port to listen on instead of http.bind; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(crate) bind: Option<String>,
+    pub(crate) bind: Option<SocketAddr>,
 }
 
 /// Arguments of `import`.
@@ -161,11 +174,11 @@ pub(crate) struct PredictArgs {
 #[derive(Debug, Args)]
 pub(crate) struct TokenArgs {
     /// Who the token is for (claim sub).
-    #[arg(long, default_value = "cli")]
+    #[arg(long, default_value = "cli", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) subject: String,
 
     /// What it allows (claim scope), separated by spaces.
-    #[arg(long, default_value = "predict")]
+    #[arg(long, default_value = "predict", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) scope: String,
 
     /// Minutes until it expires (claim exp).
@@ -201,7 +214,8 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     pub(crate) once: bool,
 
-    /// Recorded bars to use instead of a simulated market; kept apart in DATA_DIR/recorded.
+    /// Recorded bars to use instead of a simulated market; kept apart in .naeil/recorded unless
+    /// --data-dir says otherwise.
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
 
@@ -247,6 +261,9 @@ mod tests {
                 "{} has no description",
                 command.get_name()
             );
+            let teaches = command.get_after_long_help().is_some();
+            let plain = ["doctor", "ledger"].contains(&command.get_name());
+            assert!(teaches || plain, "{} teaches nothing", command.get_name());
             for argument in command.get_arguments() {
                 assert!(
                     argument.get_help().is_some(),

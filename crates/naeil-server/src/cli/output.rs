@@ -112,7 +112,8 @@ pub(crate) fn print_text(text: &str) -> io::Result<()> {
     }
 }
 
-fn shown(value: &Value) -> String {
+/// A value as a cell of a table.
+pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.clone(),

@@ -67,7 +67,7 @@ pub(crate) struct LogConfig {
     /// `json` or `text`. `serve` is meant to be read by machines, so JSON is the default.
     pub(crate) format: LogFormat,
     /// Which lines: `error`, `warn`, `info`, `debug`, `trace`, or filters such as
-    /// `info,naeil_serving=debug`.
+    /// `info,naeil_serving=debug`. `actix_http` calls every garbled request an error.
     pub(crate) filter: String,
 }
 
@@ -75,7 +75,7 @@ impl Default for LogConfig {
     fn default() -> Self {
         Self {
             format: LogFormat::Json,
-            filter: "info".to_owned(),
+            filter: "info,actix_http=off".to_owned(),
         }
     }
 }

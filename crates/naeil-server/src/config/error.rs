@@ -45,6 +45,12 @@ pub(crate) enum ConfigError {
         /// What it must be.
         expected: &'static str,
     },
+    /// A variable that is no text.
+    #[error("the variable {variable} is not UTF-8 text")]
+    NotText {
+        /// The variable.
+        variable: String,
+    },
     /// A secret's file cannot be read.
     #[error("cannot read the secret file {path} named by {variable}")]
     ReadSecret {

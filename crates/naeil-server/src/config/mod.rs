@@ -9,6 +9,7 @@ mod error;
 mod resolve;
 mod secret;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) use areas::{AuthConfig, Config, LogFormat, PolicyChoice};
@@ -51,6 +52,23 @@ impl Config {
             source,
         })
     }
+}
+
+/// The variables of the environment that are text.
+///
+/// # Errors
+/// [`ConfigError::NotText`] for one of ours that is not: a setting is never dropped in silence.
+pub(crate) fn environment() -> Result<BTreeMap<String, String>, ConfigError> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter_map(|(name, value)| match value.into_string() {
+            Ok(value) => Some(Ok((name, value))),
+            Err(_) if name.starts_with(resolve::PREFIX) => {
+                Some(Err(ConfigError::NotText { variable: name }))
+            }
+            Err(_) => None,
+        })
+        .collect()
 }
 
 fn create_private_dir(path: &Path) -> std::io::Result<()> {

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::areas::Config;
 use super::error::ConfigError;
 
-const PREFIX: &str = "NAEIL_";
+/// What the names of our variables begin with.
+pub(super) const PREFIX: &str = "NAEIL_";
 
 /// Variables with the prefix that are not settings: the file itself, and what the repository's own
 /// commands pass to tests and benchmarks.
@@ -17,6 +18,9 @@ const NOT_SETTINGS: [&str; 4] = ["NAEIL_CONFIG", "NAEIL_BIN", "NAEIL_DEV_DATA", 
 
 /// Keys that hold secrets, and so may be given as `NAEIL_..._FILE`.
 const SECRETS: [&str; 1] = ["auth.jwt_secret"];
+
+/// Most worker threads; beyond that somebody has mistyped.
+const MAX_WORKERS: usize = 1024;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub(crate) enum ValueSource {
     File(PathBuf),
     /// A variable of the environment.
     Variable(String),
+    /// An option of the command line.
+    Flag(&'static str),
 }
 
 impl std::fmt::Display for ValueSource {
@@ -35,6 +41,7 @@ impl std::fmt::Display for ValueSource {
             Self::Default => f.write_str("default"),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Variable(name) => f.write_str(name),
+            Self::Flag(name) => f.write_str(name),
         }
     }
 }
@@ -47,6 +54,13 @@ pub(crate) struct ResolvedConfig {
 }
 
 impl ResolvedConfig {
+    /// Takes the data directory from the command line, which wins over everything else.
+    pub(crate) fn set_data_dir(&mut self, data_dir: PathBuf) {
+        self.config.data_dir = data_dir;
+        let source = ValueSource::Flag("--data-dir");
+        self.sources.insert("data_dir".to_owned(), source);
+    }
+
     /// Every key with its (redacted) value and source.
     pub(crate) fn entries(&self) -> Vec<(String, Value, ValueSource)> {
         flatten(&to_value(&self.config))
@@ -82,7 +96,7 @@ pub(crate) fn resolve(
         })?;
         let table: toml::Table = toml::from_str(&text).map_err(|e| ConfigError::ParseFile {
             path: path.to_owned(),
-            problem: e.to_string().trim().replace('\n', " "),
+            problem: without_text(&e, &text),
         })?;
         for key in flatten(&to_value(&table)).into_keys() {
             check_known(&key, &known, format!("{}", path.display()))?;
@@ -132,7 +146,7 @@ fn settings_of(
             .strip_suffix("_file")
             .filter(|key| SECRETS.contains(key));
         if let Some(secret) = secret.map(str::to_owned) {
-            let plain = name.trim_end_matches("_FILE").to_owned();
+            let plain = name.strip_suffix("_FILE").unwrap_or(name).to_owned();
             if variables.contains_key(&plain) {
                 return Err(ConfigError::SecretTwice { variable: plain });
             }
@@ -152,6 +166,18 @@ fn settings_of(
         places.insert(key, ValueSource::Variable(name.clone()));
     }
     Ok((settings, places))
+}
+
+/// What the parser says and where. Its own message quotes the line, which may hold a secret.
+fn without_text(error: &toml::de::Error, text: &str) -> String {
+    let line = error
+        .span()
+        .and_then(|span| text.get(..span.start))
+        .map(|before| before.matches('\n').count() + 1);
+    match line {
+        Some(line) => format!("line {line}: {}", error.message()),
+        None => error.message().to_owned(),
+    }
 }
 
 fn check_known(key: &str, known: &[String], place: String) -> Result<(), ConfigError> {
@@ -191,6 +217,13 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
         "serving.refresh_seconds",
         config.serving.refresh_seconds as usize,
     )?;
+    if config.http.workers > MAX_WORKERS {
+        return Err(ConfigError::Invalid {
+            key: "http.workers",
+            value: config.http.workers.to_string(),
+            expected: "it must be at most 1024; one a core is plenty",
+        });
+    }
     if config.http.bind.parse::<std::net::SocketAddr>().is_err() {
         return Err(ConfigError::Invalid {
             key: "http.bind",

@@ -118,6 +118,11 @@ fn unknown_keys_are_refused_with_the_nearest_one() {
     );
     check(
         None,
+        &[("NAEIL_HTTP__WORKERS", "5000")],
+        "setting 'http.workers' is 5000, it must be at most 1024",
+    );
+    check(
+        None,
         &[("NAEIL_HTTP__BIND", "8080")],
         "setting 'http.bind' is '8080', it must be an address",
     );
@@ -188,4 +193,24 @@ fn the_example_is_the_defaults_and_documents_every_setting() {
     }
     let schema = schema().to_string();
     assert!(schema.contains("\"additionalProperties\":false"));
+}
+
+#[test]
+fn a_file_that_cannot_be_parsed_is_not_quoted() {
+    let file = file("[auth]\njwt_secret = \"canary-0123456789\n");
+    let error = resolve(Some(file.path()), &BTreeMap::new())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("line 2"), "{error}");
+    assert!(!error.contains("canary"), "{error}");
+}
+
+#[test]
+fn the_command_line_is_a_source_too() {
+    let mut resolved = resolve(None, &vars(&[("NAEIL_DATA_DIR", "/a")])).unwrap();
+    resolved.set_data_dir("/b".into());
+    let entries = resolved.entries();
+    let (_, value, source) = entries.iter().find(|(key, ..)| key == "data_dir").unwrap();
+    assert_eq!(value, "/b");
+    assert_eq!(source.to_string(), "--data-dir");
 }

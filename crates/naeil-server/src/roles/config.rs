@@ -1,17 +1,26 @@
 //! `naeil config`: shows, checks and documents the configuration.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::cli::{ConfigCommand, Report, print_text};
+use super::retrain::pipeline_config;
+use crate::application::jwt_secret;
+use crate::cli::{ConfigCommand, Report, print_text, shown};
 use crate::config;
 use crate::context::Context;
-use crate::exit::CommandResult;
+use crate::exit::{CommandError, CommandResult};
 
-pub(crate) fn run(context: &Context, command: &ConfigCommand) -> CommandResult {
+/// `context` is asked for only where it is needed: what documents the configuration has to work
+/// while it is broken.
+pub(crate) fn run(
+    command: &ConfigCommand,
+    context: impl FnOnce() -> Result<Context, CommandError>,
+) -> CommandResult {
     match command {
-        ConfigCommand::Show { .. } => show(context).print(context.output)?,
-        // A configuration that cannot be used has ended the program before it came here.
-        ConfigCommand::Check => eprintln!("the configuration can be used"),
+        ConfigCommand::Show { .. } => {
+            let context = context()?;
+            show(&context).print(context.output)?;
+        }
+        ConfigCommand::Check => check(&context()?)?,
         ConfigCommand::Example => print_text(&config::example())?,
         ConfigCommand::Schema => {
             print_text(&format!(
@@ -23,17 +32,23 @@ pub(crate) fn run(context: &Context, command: &ConfigCommand) -> CommandResult {
     Ok(())
 }
 
+/// Resolving has found unknown keys and wrong types; the rest is judged by whoever uses it.
+fn check(context: &Context) -> CommandResult {
+    context.calendar()?;
+    pipeline_config(context.config())?;
+    let auth = &context.config().auth;
+    if auth.jwt_secret.is_some() {
+        jwt_secret(auth)?;
+    }
+    eprintln!("the configuration can be used");
+    Ok(())
+}
+
 fn show(context: &Context) -> Report {
     let entries = context.resolved.entries();
     let rows = entries
         .iter()
-        .map(|(key, value, source)| {
-            let shown = match value {
-                Value::Null => "-".to_owned(),
-                value => value.to_string(),
-            };
-            vec![key.clone(), shown, source.to_string()]
-        })
+        .map(|(key, value, source)| vec![key.clone(), shown(value), source.to_string()])
         .collect();
     let json = entries
         .into_iter()

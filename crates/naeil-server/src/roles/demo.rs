@@ -1,6 +1,6 @@
 //! `naeil demo`: bars in, a trained model out, predictions served, in one command.
 
-use std::io::Read as _;
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,14 +10,15 @@ use naeil_api::TokenRequest;
 use naeil_domain::ports::{BarSource as _, ForecasterLoader as _, ModelRegistry as _};
 use naeil_domain::{Alias, Horizon, ModelDescription, StockCode};
 use naeil_model::BundleLoader;
+use naeil_pipeline::EvaluationFile;
 use serde_json::json;
 
-use super::{evaluation, import, predict, retrain, simulate};
+use super::{import, predict, retrain, simulate};
 use crate::application::{Application, token_issuer};
 use crate::cli::{BasisChoice, DemoArgs, Output, SimulateArgs, print_text};
 use crate::config::{ResolvedConfig, Secret};
 use crate::context::Context;
-use crate::exit::{CommandError, CommandResult};
+use crate::exit::{CommandError, CommandResult, Failure};
 
 /// The stock every demo asks about.
 const ASKED: &str = "005930";
@@ -54,11 +55,11 @@ pub(crate) async fn run(
         None => {
             let r = &context.config().retrain;
             eprintln!(
-                "training a small model: hidden {}, at most {} epochs of {} windows and {:.1} min",
+                "training a small model: hidden {}, at most {} epochs of {} windows and {:.0} s",
                 r.hidden_size,
                 r.max_epochs,
                 r.windows_per_epoch.unwrap_or_default(),
-                r.max_minutes.unwrap_or_default(),
+                r.max_minutes.unwrap_or_default() * 60.0,
             );
             retrain::retrain(&context).await?;
             champion(&context)
@@ -77,7 +78,7 @@ pub(crate) async fn run(
         let document = json!({
             "data_origin": description.data_origin.as_str(),
             "predictions": predictions.json(),
-            "evaluation": evaluation::document(&description.evaluation),
+            "evaluation": EvaluationFile::from(&description.evaluation),
         });
         print_text(&format!("{document}\n"))?;
     } else {
@@ -131,6 +132,16 @@ fn shrink(resolved: &mut ResolvedConfig, args: &DemoArgs) {
 async fn fill(context: &Context, args: &DemoArgs) -> CommandResult {
     if let Some(state) = context.store().await?.data_state().await? {
         let origin = state.origin.as_str();
+        if args.data.is_some() && state.origin.is_simulated() {
+            return Err(CommandError::new(
+                Failure::Input,
+                anyhow::anyhow!(
+                    "{} holds simulated bars, which must not be mixed with recorded ones; leave \
+                     --data-dir out, or choose another folder",
+                    context.config().data_dir.display()
+                ),
+            ));
+        }
         eprintln!("the store holds {origin} bars up to {}", state.last_session);
         return Ok(());
     }
@@ -199,19 +210,28 @@ async fn serve(context: &Context, args: &DemoArgs) -> CommandResult {
 /// A secret of this data directory's own, made on first use and readable by its owner alone.
 fn own_secret(data_dir: &Path) -> Result<Secret, CommandError> {
     let path = data_dir.join("demo-jwt-secret");
-    if let Ok(text) = std::fs::read_to_string(&path) {
-        return Ok(Secret::new(text));
+    match std::fs::read_to_string(&path) {
+        Ok(text) => return Ok(Secret::new(text.trim_end().to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("cannot read {}", path.display()))
+                .map_err(CommandError::from);
+        }
     }
     let mut bytes = [0_u8; 32];
     std::fs::File::open("/dev/urandom")
         .and_then(|mut random| random.read_exact(&mut bytes))
         .context("cannot read /dev/urandom")?;
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    // Written aside and renamed: a demo that is killed here must not leave half a secret.
+    let aside = data_dir.join(format!("demo-jwt-secret.{}", std::process::id()));
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
+    options.write(true).create(true).truncate(true).mode(0o600);
     options
-        .open(&path)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+        .open(&aside)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| std::fs::rename(&aside, &path))
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(Secret::new(text))
 }

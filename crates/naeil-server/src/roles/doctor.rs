@@ -52,7 +52,7 @@ impl Finding {
 }
 
 pub(crate) async fn run(context: &Context) -> CommandResult {
-    let mut findings = vec![calendar(context), secret(context)];
+    let mut findings = vec![calendar(context), secret(context), data_dir(context)];
     findings.extend(bars(context).await);
     findings.push(champion(context).await);
 
@@ -117,6 +117,30 @@ fn secret(context: &Context) -> Finding {
     }
 }
 
+fn data_dir(context: &Context) -> Finding {
+    let what = "data directory";
+    let fix = "choose a folder that this user may write, with --data-dir or NAEIL_DATA_DIR";
+    let config = context.config();
+    let shown = config.data_dir.display();
+    if let Err(e) = config.create_data_dir() {
+        let found = format!("{:#}", anyhow::Error::from(e));
+        return Finding::new(what, Health::Broken, found, fix);
+    }
+    // Only writing shows whether writing works: modes say nothing of read-only file systems.
+    let probe = config
+        .data_dir
+        .join(format!(".doctor-{}", std::process::id()));
+    match std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)) {
+        Ok(()) => Finding::new(what, Health::Ok, shown.to_string(), fix),
+        Err(e) => Finding::new(
+            what,
+            Health::Broken,
+            format!("{shown} cannot be written: {e}"),
+            fix,
+        ),
+    }
+}
+
 async fn bars(context: &Context) -> Vec<Finding> {
     let store_fix = "check store.url and that the data directory can be written";
     let store = match context.store().await {
@@ -171,7 +195,14 @@ async fn champion(context: &Context) -> Finding {
     };
     let registry = match context.registry() {
         Ok(registry) => registry,
-        Err(e) => return broken(format!("{:#}", e.error)),
+        Err(e) => {
+            return Finding::new(
+                "champion",
+                Health::Broken,
+                format!("{:#}", e.error),
+                "check registry.dir and that the data directory can be written",
+            );
+        }
     };
     let version = match registry.by_alias(Alias::Champion).await {
         Ok(Some(version)) => version,

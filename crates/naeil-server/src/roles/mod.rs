@@ -4,7 +4,6 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod documents;
-pub(crate) mod evaluation;
 pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod predict;

@@ -1,10 +1,11 @@
 //! `naeil predict`: asks the champion on the command line, by the same service that serves HTTP.
 
+use naeil_api::dto::prediction::PredictionBody;
 use naeil_domain::{Horizon, Prediction, StockCode};
 use naeil_serving::{Asker, PredictError};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::application::prediction_service;
+use crate::application::{flush, prediction_service};
 use crate::cli::{PredictArgs, Report};
 use crate::context::Context;
 use crate::exit::{CommandError, CommandResult, Failure, OrFailure as _};
@@ -47,9 +48,13 @@ pub(crate) async fn predictions(
             answers.push(answer.map_err(classified)?.prediction);
         }
     }
-    service.shutdown().await;
+    flush(&service).await;
     let rows = answers.iter().map(|p| row(p)).collect();
-    let json = answers.iter().map(|p| document(p)).collect();
+    // The same object as over HTTP, so that a program reads both alike.
+    let json = answers
+        .iter()
+        .map(|p| serde_json::to_value(PredictionBody::from(&**p)))
+        .collect::<Result<Value, _>>()?;
     Ok(Report::new(
         vec![
             "stock",
@@ -91,21 +96,4 @@ fn row(p: &Prediction) -> Vec<String> {
         p.model_version.clone(),
         notes.join(", "),
     ]
-}
-
-fn document(p: &Prediction) -> Value {
-    json!({
-        "prediction_id": p.id.as_str(),
-        "stock_code": p.stock_code.as_str(),
-        "horizon": p.horizon.as_str(),
-        "prediction": p.direction.as_str(),
-        "confidence": p.confidence,
-        "probability_up": p.probability_up,
-        "relative": {"percentile": p.relative.percentile, "of": p.relative.of},
-        "as_of": p.as_of.to_string(),
-        "target_session": p.target_session.to_string(),
-        "model_version": p.model_version,
-        "predicted_at": p.predicted_at.to_rfc3339(),
-        "reasons": p.reasons.iter().map(|reason| reason.code()).collect::<Vec<_>>(),
-    })
 }

@@ -6,11 +6,11 @@ use naeil_domain::StockCode;
 use naeil_model::{BundleLoader, TrainingConfig};
 use naeil_pipeline::config::{NetworkSize, PromotionConfig, UniverseConfig};
 use naeil_pipeline::{
-    PipelineConfig, PipelineError, PipelinePorts, PolicyMode, RetrainOutcome, StageError,
+    EvaluationFile, PipelineConfig, PipelineError, PipelinePorts, PolicyMode, RetrainOutcome,
+    StageError,
 };
 use serde_json::json;
 
-use super::evaluation;
 use crate::cli::{Output, Report, TrainingTalk, print_text};
 use crate::config::{Config, PolicyChoice};
 use crate::context::Context;
@@ -51,7 +51,7 @@ fn failure_of(error: &PipelineError) -> Failure {
 }
 
 /// The pipeline's settings out of the program's.
-fn pipeline_config(config: &Config) -> Result<PipelineConfig, CommandError> {
+pub(super) fn pipeline_config(config: &Config) -> Result<PipelineConfig, CommandError> {
     let retrain = &config.retrain;
     let always = config
         .universe
@@ -117,7 +117,10 @@ fn print(context: &Context, outcome: &RetrainOutcome) -> CommandResult {
             ("digest", json!(outcome.candidate.digest.to_string())),
             ("run_dir", json!(outcome.run_dir)),
             ("epochs", json!(outcome.training.epochs_run)),
-            ("evaluation", evaluation::document(&outcome.evaluation)),
+            (
+                "evaluation",
+                json!(EvaluationFile::from(&outcome.evaluation)),
+            ),
         ])
         .print(output)?,
     }

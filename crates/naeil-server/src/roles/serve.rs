@@ -8,7 +8,7 @@ use crate::exit::CommandResult;
 pub(crate) async fn run(context: &Context, args: ServeArgs) -> CommandResult {
     let bind = args
         .bind
-        .unwrap_or_else(|| context.config().http.bind.clone());
+        .map_or_else(|| context.config().http.bind.clone(), |b| b.to_string());
     let application = Application::build(context, &bind).await?;
     // The only line on standard output: with port 0 it is how a caller learns the port.
     print_text(&format!("{}\n", application.url()?))?;

@@ -1,13 +1,13 @@
 //! One question at a time.
 
 use naeil_domain::ports::PredictionCache as _;
-use naeil_domain::{DataOrigin, Horizon, Reason};
+use naeil_domain::{DataOrigin, Horizon, Market, Reason};
 use naeil_serving::{PredictError, ServiceConfig};
 use naeil_test_support::builders::{code, session, stock};
 use naeil_test_support::fakes::FakeBars;
 use prometheus_client::registry::Registry;
 
-use crate::support::{N_SESSIONS, NEWLY_LISTED, PREDICTABLE, Stage, market};
+use crate::support::{N_SESSIONS, NEWLY_LISTED, PREDICTABLE, Stage, market, market_with};
 
 #[tokio::test]
 async fn the_first_answer_is_computed_and_the_next_is_the_same_from_the_cache() {
@@ -180,4 +180,33 @@ async fn every_answer_is_logged_and_counted() {
     ] {
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }
+}
+
+#[tokio::test]
+async fn one_absurd_bar_silences_its_own_stock_only() {
+    let panel = market_with(N_SESSIONS, |stock_idx, session_idx, bar| {
+        if PREDICTABLE.get(stock_idx).is_some_and(|s| s.0 == "035420")
+            && session_idx == N_SESSIONS - 1
+        {
+            // Finite, and around low, open and close: no check of a single bar objects.
+            bar.high = 1e300;
+        }
+    });
+    let bars = FakeBars::new(panel, DataOrigin::Recorded);
+    let stage = Stage::open(bars, Some("one"), ServiceConfig::for_testing()).await;
+
+    for (text, market) in PREDICTABLE {
+        if text == "035420" {
+            continue;
+        }
+        let served = stage.ask(text, Horizon::OneDay).await.unwrap();
+        // Of four on the main board and two on the other, one of the four is out.
+        let of = if market == Market::Kospi { 3 } else { 2 };
+        assert_eq!(served.prediction.relative.of, of, "{text}");
+    }
+    let error = stage.ask("035420", Horizon::OneDay).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot generate prediction: its bars are too extreme for features to be computed"
+    );
 }

@@ -39,6 +39,11 @@ pub(crate) const EVENING: &str = "2024-01-05T18:00:00+09:00";
 
 /// A market whose last session is the `n_sessions`-th after the first of its days.
 pub(crate) fn market(n_sessions: usize) -> BarPanel {
+    market_with(n_sessions, |_, _, _| {})
+}
+
+/// The same market after `change` has had its hand on each bar, by stock and session.
+pub(crate) fn market_with(n_sessions: usize, change: impl Fn(usize, usize, &mut Bar)) -> BarPanel {
     let sessions = sessions("2023-05-26", n_sessions);
     let last_session = sessions[n_sessions - 1];
     let newly_listed = (NEWLY_LISTED, Market::Konex);
@@ -58,7 +63,9 @@ pub(crate) fn market(n_sessions: usize) -> BarPanel {
         let is_new = stock_idx == PREDICTABLE.len();
         let first = if is_new { n_sessions - 30 } else { 0 };
         for session_idx in first..n_sessions {
-            panel.set(stock_idx, session_idx, &wave(stock_idx, session_idx));
+            let mut bar = wave(stock_idx, session_idx);
+            change(stock_idx, session_idx, &mut bar);
+            panel.set(stock_idx, session_idx, &bar);
         }
     }
     panel.build()

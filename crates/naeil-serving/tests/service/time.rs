@@ -32,7 +32,8 @@ async fn an_answer_is_stale_once_a_session_has_closed_without_bars() {
     };
     check("2024-01-07T12:00:00+09:00", false).await;
     check("2024-01-08T10:00:00+09:00", false).await;
-    // The next open after it, on Tuesday: Monday's bars should be here by now.
+    // Monday has closed: what was answered during it must not be repeated as fresh.
+    check("2024-01-08T15:30:00+09:00", true).await;
     check("2024-01-09T09:00:00+09:00", true).await;
 }
 

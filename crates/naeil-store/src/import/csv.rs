@@ -1,5 +1,7 @@
 //! CSV files, plain or gzipped.
 
+mod readers;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use super::columns::{ADJUSTMENT_FACTOR, Columns, REQUIRED};
 use super::row::{ReadRow, Refusal, RefusalReason, RefusedRow, RowSink, RowSource, SourceRow};
 use super::text::{parse_date, parse_number};
 use crate::error::ImportError;
+use readers::{CountedReader, RecordLimit};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -25,6 +28,8 @@ pub(super) struct CsvSource {
     n_fields: usize,
     total_bytes: u64,
     bytes_read: Arc<AtomicU64>,
+    /// Shared with the reader's [`RecordLimit`].
+    bytes_of_record: Arc<AtomicU64>,
 }
 
 impl CsvSource {
@@ -36,19 +41,19 @@ impl CsvSource {
         let file = File::open(path).map_err(unreadable)?;
         let total_bytes = file.metadata().map_err(unreadable)?.len();
         let bytes_read = Arc::new(AtomicU64::new(0));
-        let counted = CountedReader {
-            file,
-            bytes_read: Arc::clone(&bytes_read),
-        };
+        let counted = CountedReader::new(file, Arc::clone(&bytes_read));
         let bytes: Box<dyn Read + Send> = if gzipped {
             Box::new(MultiGzDecoder::new(counted))
         } else {
             Box::new(counted)
         };
+        let bytes_of_record = Arc::new(AtomicU64::new(0));
+        let limited: Box<dyn Read + Send> =
+            Box::new(RecordLimit::new(bytes, Arc::clone(&bytes_of_record)));
         let mut reader = ReaderBuilder::new()
             .flexible(true)
             .buffer_capacity(1 << 16)
-            .from_reader(bytes);
+            .from_reader(limited);
         let header = reader
             .byte_headers()
             .map_err(|error| unreadable_or_damaged(path, error))?;
@@ -71,6 +76,7 @@ impl CsvSource {
             reader,
             total_bytes,
             bytes_read,
+            bytes_of_record,
         })
     }
 }
@@ -78,6 +84,7 @@ impl CsvSource {
 impl RowSource for CsvSource {
     fn read(&mut self, max_rows: usize, sink: &mut RowSink<'_>) -> Result<bool, ImportError> {
         for _ in 0..max_rows {
+            self.bytes_of_record.store(0, Ordering::Relaxed);
             let more = self
                 .reader
                 .read_byte_record(&mut self.record)
@@ -181,19 +188,6 @@ impl<'r> Fields<'r> {
     }
 }
 
-struct CountedReader {
-    file: File,
-    bytes_read: Arc<AtomicU64>,
-}
-
-impl Read for CountedReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.file.read(buffer)?;
-        self.bytes_read.fetch_add(n as u64, Ordering::Relaxed);
-        Ok(n)
-    }
-}
-
 fn unreadable_or_damaged(path: &Path, error: ::csv::Error) -> ImportError {
     let path = path.to_owned();
     let detail = error.to_string();
@@ -207,7 +201,7 @@ fn unreadable_or_damaged(path: &Path, error: ::csv::Error) -> ImportError {
     }
 }
 
-/// What a decompressor reports, as opposed to a disk.
+/// What a decompressor or the limit on a record reports, as opposed to a disk.
 fn is_damage(error: &io::Error) -> bool {
     matches!(
         error.kind(),

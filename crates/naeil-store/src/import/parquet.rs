@@ -3,6 +3,7 @@
 mod column;
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use ::parquet::arrow::ProjectionMask;
@@ -67,6 +68,21 @@ impl ParquetSource {
         Ok(source)
     }
 
+    /// Decodes the next rows. The decoder panics on some damaged pages; nothing of it is used after
+    /// an error, so that what a panic left half-done does no harm.
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, ImportError> {
+        let next = catch_unwind(AssertUnwindSafe(|| self.batches.next().transpose()));
+        let detail = match next {
+            Ok(Ok(batch)) => return Ok(batch),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "its pages contradict each other".to_owned(),
+        };
+        Err(ImportError::Damaged {
+            path: self.path.clone(),
+            detail,
+        })
+    }
+
     /// Refuses columns of a wrong type before the first row is read.
     fn check_types(&mut self) -> Result<(), ImportError> {
         let schema = arrow_array::RecordBatchReader::schema(&self.batches);
@@ -106,13 +122,9 @@ impl RowSource for ParquetSource {
     fn read(&mut self, max_rows: usize, sink: &mut RowSink<'_>) -> Result<bool, ImportError> {
         let mut rows_handed_over = 0;
         while rows_handed_over < max_rows {
-            let Some(batch) = self.batches.next() else {
+            let Some(batch) = self.next_batch()? else {
                 return Ok(false);
             };
-            let batch = batch.map_err(|error| ImportError::Damaged {
-                path: self.path.clone(),
-                detail: error.to_string(),
-            })?;
             let view = self.view(&batch)?;
             for row_idx in 0..batch.num_rows() {
                 let line = self.rows_read + 1 + row_idx as u64;

@@ -241,3 +241,23 @@ async fn a_row_that_makes_no_sense_is_named() {
         "the store holds something unreadable: stocks, row 1: unknown market 'NASDAQ', known are KOSPI, KOSDAQ and KONEX"
     );
 }
+
+#[tokio::test]
+async fn a_damaged_file_is_told_apart_from_a_busy_one() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("store.db");
+    Store::open_file(&path)
+        .await
+        .unwrap()
+        .close()
+        .await
+        .unwrap();
+    let store = Store::open_file(&path).await.unwrap();
+    // Everything after the first page, which says what tables there are.
+    let len = std::fs::metadata(&path).unwrap().len();
+    let rubbish = vec![0xa5; usize::try_from(len).unwrap() - 4096];
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &rubbish, 4096).unwrap();
+    let error = store.stocks().await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+}

@@ -146,3 +146,26 @@ async fn errors_keep_what_the_system_said() {
         Some("No such file or directory (os error 2)")
     );
 }
+
+#[tokio::test]
+async fn a_line_without_end() {
+    let bench = Bench::new().await;
+    // 8 MiB of rubbish after a good row: plain, behind an open quote, and zipped to a few KiB.
+    let endless = |start: &str| [HEADER, GOOD_ROWS, start, &"A".repeat(8 << 20)].concat();
+    let plain = endless("");
+    let files = [
+        ("bars.csv", plain.clone().into_bytes()),
+        (
+            "quote.csv",
+            endless("005930,\"").replace('A', "AAA\n").into_bytes(),
+        ),
+        ("bars.csv.gz", gzipped(plain.as_bytes())),
+    ];
+    for (name, bytes) in files {
+        let path = bench.file(name, bytes);
+        let expected = format!(
+            "FOLDER/{name} is damaged or cut off, fetch it again: a line is longer than 1048576 bytes"
+        );
+        bench.check_error(&path, &expected).await;
+    }
+}

@@ -11,6 +11,7 @@ use arrow_array::{
     TimestampNanosecondArray,
 };
 use naeil_domain::ports::StockDirectory as _;
+use naeil_store::import::{FileSource, RowSource as _};
 use parquet::arrow::ArrowWriter;
 
 use crate::support::{Bench, counts, figures};
@@ -233,6 +234,27 @@ async fn a_file_that_is_cut_off() {
     let path = bench.file("bars.parquet", &bytes[..bytes.len() - 20]);
     let expected = "FOLDER/bars.parquet is damaged or cut off, fetch it again: Parquet error: Invalid Parquet file. Corrupt footer";
     bench.check_error(&path, expected).await;
+}
+
+/// Bytes all over a file are spoilt in turn. Some of them make the decoder panic.
+#[tokio::test]
+async fn a_file_with_one_byte_spoilt_is_read_or_refused() {
+    let bench = Bench::new().await;
+    let with_gaps = Float64Array::from(vec![Some(78200.0), None]);
+    let path = write(&bench, good_but(column("open", with_gaps)));
+    let bytes = std::fs::read(&path).unwrap();
+    let mut n_refused = 0;
+    for at in (0..bytes.len()).step_by(3) {
+        let mut spoilt = bytes.clone();
+        spoilt[at] ^= 0xff;
+        let path = bench.file("spoilt.parquet", spoilt);
+        let rows = FileSource::open(&path).and_then(|mut source| {
+            while source.read(4096, &mut |_| Ok(()))? {}
+            Ok(())
+        });
+        n_refused += usize::from(rows.is_err());
+    }
+    assert!(n_refused > 0);
 }
 
 #[tokio::test]

@@ -18,15 +18,59 @@ fn agrees_with_scipy_and_leaves_out_what_cannot_be_ordered() {
     close_to(spearman.standard_error, 0.213_491_716_256_367_43);
 }
 
+/// Ten sessions, 8 to 18 with one missing: the fixture's three over and over, with returns moved a
+/// little each time.
+fn ten_sessions() -> Vec<ScoredRow> {
+    let origins = [3, 4, 6];
+    let axis = (8_u32..19).filter(|&session_idx| session_idx != 12);
+    axis.enumerate()
+        .flat_map(|(i, session_idx)| {
+            let moved = move |row: ScoredRow| ScoredRow {
+                session_idx,
+                forward_return: row.forward_return + 0.01 * (row.probability_up * i as f64).sin(),
+                ..row
+            };
+            let of_origin = rows()
+                .into_iter()
+                .filter(move |r| r.session_idx == origins[i % 3]);
+            of_origin.map(moved)
+        })
+        .collect()
+}
+
 #[test]
 fn overlapping_labels_bring_lags() {
-    // The three daily values above at steps 0, 1 and 3 of an axis of four, Bartlett weights for
-    // lags up to 4, with numpy:
-    // d = daily - daily.mean(); d = [d[0], d[1], 0, d[2]]
-    // total = sum((1 - abs(l) / 5) * sum(d[t] * d[t + l] for t in range(4) if 0 <= t + l < 4)
-    //             for l in range(-4, 5)); np.sqrt(total / (3 * 2))
-    let daily = rank_ic(&rows(), Horizon::FiveDays).unwrap();
-    close_to(daily.standard_error, 0.125_832_180_191_583_18);
+    let all = ten_sessions();
+    let daily: Vec<(u32, f64)> = all
+        .chunk_by(|a, b| a.session_idx == b.session_idx)
+        .map(|rows| {
+            let alone = rank_ic(rows, Horizon::OneDay).unwrap();
+            (rows[0].session_idx, alone.mean)
+        })
+        .collect();
+    assert_eq!(daily.len(), 10);
+    // A label of five sessions overlaps with those of the four sessions after it.
+    let found = |horizon| rank_ic(&all, horizon).unwrap().standard_error.unwrap();
+    let expected = |max_lag| standard_error_of_mean(&daily, max_lag).unwrap();
+    assert_eq!(found(Horizon::FiveDays), expected(4));
+    assert_eq!(found(Horizon::OneDay), expected(0));
+    assert_ne!(expected(4), expected(3));
+}
+
+#[test]
+fn too_few_sessions_for_the_overlap_have_a_mean_and_no_error() {
+    let ten = ten_sessions();
+    let nine: Vec<ScoredRow> = ten.iter().copied().filter(|r| r.session_idx > 8).collect();
+    let five_days = |rows: &[ScoredRow]| rank_ic(rows, Horizon::FiveDays).unwrap();
+    assert!(five_days(&ten).standard_error.is_some());
+    assert_eq!(five_days(&nine).n_sessions, 9);
+    assert_eq!(five_days(&nine).standard_error, None);
+    assert!(
+        rank_ic(&nine, Horizon::OneDay)
+            .unwrap()
+            .standard_error
+            .is_some()
+    );
 }
 
 #[test]

@@ -100,6 +100,20 @@ fn an_existing_directory_is_left_alone() {
 }
 
 #[test]
+fn what_a_killed_process_left_does_not_stand_in_the_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("bundle");
+    let process = std::process::id();
+    // More than this process's tests can have counted, and a few ahead.
+    for unique in 0..200 {
+        let left = format!(".bundle.{process}-{unique}.partial");
+        std::fs::create_dir(folder.path().join(left)).unwrap();
+    }
+    write(&target, |_| {}).unwrap();
+    assert!(BundleLoader.load(&target).is_ok());
+}
+
+#[test]
 fn contents_that_contradict_each_other_are_not_written() {
     let parent = TempDir::new().unwrap();
     let dir = parent.path().join("bundle");

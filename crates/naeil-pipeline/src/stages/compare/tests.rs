@@ -25,18 +25,18 @@ fn sessions_that_share_a_label_with_the_champions_learning_are_dropped() {
 
 #[test]
 fn accuracies_are_of_the_calls_above_one_half() {
-    let row = |probability_up: f64, forward_return: f64| ScoredRow {
-        session_idx: 0,
+    let row = |session_idx: u32, probability_up: f64, forward_return: f64| ScoredRow {
+        session_idx,
         probability_up,
         forward_return,
         last_return: 0.0,
     };
     // Right calls: 0.6 on a rise, 0.4 on a fall, 0.5 (no call of "up") on a tie; wrong: 0.7.
     let champion = [
-        row(0.6, 0.01),
-        row(0.4, -0.01),
-        row(0.5, 0.0),
-        row(0.7, -0.02),
+        row(7, 0.6, 0.01),
+        row(7, 0.4, -0.01),
+        row(8, 0.5, 0.0),
+        row(10, 0.7, -0.02),
     ];
     let candidate = champion.map(|row| ScoredRow {
         probability_up: 0.9,
@@ -46,12 +46,12 @@ fn accuracies_are_of_the_calls_above_one_half() {
     let pairs = pair_accuracies(&rows(&champion), &rows(&candidate));
     let figures: Vec<_> = pairs
         .iter()
-        .map(|p| (p.n_rows, p.champion, p.candidate))
+        .map(|p| (p.n_rows, p.n_sessions, p.champion, p.candidate))
         .collect();
     let expected = [
-        (4, Some(0.75), Some(0.25)),
-        (1, Some(1.0), Some(1.0)),
-        (0, None, None),
+        (4, 3, Some(0.75), Some(0.25)),
+        (1, 1, Some(1.0), Some(1.0)),
+        (0, 0, None, None),
     ];
     assert_eq!(figures, expected);
 }

@@ -1,0 +1,98 @@
+use naeil_domain::ports::{ForecastError, Forecasts};
+use naeil_domain::{Baseline, DataOrigin, Digest, Thresholds};
+use naeil_features::FeatureSpec;
+
+use super::*;
+use crate::snapshot::BarSnapshot;
+use crate::split::plan_split;
+use crate::testing::{N_SESSIONS, quick_config, small_market};
+
+/// Says one half plus the last session's log return, the spec's first column.
+struct LastReturn;
+
+impl Forecaster for LastReturn {
+    fn forecast(&mut self, windows: &WindowBatch) -> Result<Forecasts, ForecastError> {
+        let last_row = (windows.lookback - 1) * windows.n_features;
+        let probability_up = windows
+            .values
+            .chunks_exact(windows.lookback * windows.n_features)
+            .map(|window| [0.5 + f64::from(window[last_row]); Horizon::COUNT])
+            .collect();
+        Ok(Forecasts { probability_up })
+    }
+}
+
+/// Training is sessions 0 to 164, validation 185 to 204, test 225 to 249; six stocks always trade.
+fn dataset() -> Dataset {
+    let bars = small_market(N_SESSIONS, 5);
+    let spec = FeatureSpec::v1();
+    let split = plan_split(bars.sessions(), &spec, &quick_config()).unwrap();
+    let snapshot = BarSnapshot {
+        bars,
+        origin: DataOrigin::Simulated,
+        revision: 1,
+        digest: Digest::of(b"bars"),
+    };
+    Dataset::compute(snapshot, &spec, split).unwrap()
+}
+
+#[test]
+fn the_policy_is_fitted_on_the_validation_window_alone() {
+    let dataset = dataset();
+    let policy = fit_policy(PolicyMode::Fitted, &mut LastReturn, &dataset).unwrap();
+    // 20 sessions of six stocks are 120 answers, of which 48 may be directional: the limit is the
+    // 48th greatest distance from one half.
+    let mut distances: Vec<f64> = (185..205)
+        .flat_map(|session_idx| (0..6).map(move |stock_idx| (session_idx, stock_idx)))
+        .map(|(session_idx, stock_idx)| {
+            let row = dataset.panel.row(session_idx, stock_idx).unwrap();
+            f64::from(row[0].abs())
+        })
+        .collect();
+    distances.sort_by(|a, b| b.total_cmp(a));
+    for horizon in Horizon::ALL {
+        let Thresholds { up, down } = policy.thresholds(horizon);
+        assert!((up.unwrap() - (0.5 + distances[47])).abs() < 1e-12);
+        assert!((down.unwrap() - (0.5 - distances[47])).abs() < 1e-12);
+    }
+    let fixed = fit_policy(PolicyMode::Fixed, &mut LastReturn, &dataset).unwrap();
+    assert_eq!(fixed, DecisionPolicy::fixed());
+}
+
+#[test]
+fn the_test_window_is_scored_and_the_baselines_know_the_training_window() {
+    let dataset = dataset();
+    let report = report(&mut LastReturn, &dataset).unwrap();
+    let sessions = dataset.panel.sessions();
+    assert_eq!(report.first_session, sessions[225]);
+    assert_eq!(report.last_session, sessions[249]);
+    // Of 25 sessions, 24, 20 and 5 have an outcome at 1, 5 and 20 sessions.
+    let counts: Vec<_> = report
+        .horizons
+        .iter()
+        .map(|h| (h.n_sessions, h.n_rows))
+        .collect();
+    assert_eq!(counts, [(24, 144), (20, 120), (5, 30)]);
+
+    // Shares of rises by the closes: in training from the first complete window, session 118, on.
+    let share_of_rises = |sessions: Range<usize>| {
+        let mut rises = 0.0;
+        let n = (sessions.len() * 6) as f64;
+        for stock_idx in 0..6 {
+            let close = dataset.snapshot.bars.stock_bars(stock_idx).close;
+            rises += sessions
+                .clone()
+                .filter(|&t| close[t + 1] > close[t])
+                .count() as f64;
+        }
+        rises / n
+    };
+    let (training, test) = (share_of_rises(118..165), share_of_rises(225..249));
+    assert_ne!(training, test);
+    let one_day = &report.horizons[0];
+    assert!((one_day.base_rate.unwrap() - test).abs() < 1e-12);
+    let is_base_rate = |entry: &&(Baseline, _)| entry.0 == Baseline::BaseRate;
+    let (_, base_rate) = one_day.baselines.iter().find(is_base_rate).unwrap();
+    let expected = test * (1.0 - training).powi(2) + (1.0 - test) * training.powi(2);
+    assert!((base_rate.brier.unwrap() - expected).abs() < 1e-12);
+}

@@ -1,0 +1,62 @@
+//! What `--help` of a command teaches beyond its arguments: the next thing to type, and its traps.
+
+pub(super) const SERVE: &str = "\
+Prints the address it listens on, then logs JSON lines on standard error until SIGTERM or Ctrl-C.
+Without a champion it answers 503 until there is one; new bars and champions are noticed by
+themselves.
+
+Tokens are signed with a secret that every `serve` and `token` must share:
+  head -c 48 /dev/urandom | base64 > secret
+  export NAEIL_AUTH__JWT_SECRET_FILE=$PWD/secret
+  naeil serve --bind 127.0.0.1:8080
+  curl -H \"Authorization: Bearer $(naeil token)\" http://127.0.0.1:8080/api/v1/ai/predict/005930";
+
+pub(super) const IMPORT: &str = "\
+Importing a file again changes nothing; another value for a known stock and session is kept as a
+correction. Refused rows are counted by reason and written to a file with line and reason.
+
+  naeil import bars.parquet
+  naeil import 2023.csv 2024.csv.gz --output json";
+
+pub(super) const SIMULATE: &str = "\
+The prices are invented, and everything made from them says so. Wants an empty data directory:
+  naeil --data-dir ./play simulate --stocks 100 --sessions 500
+  naeil --data-dir ./play retrain";
+
+pub(super) const RETRAIN: &str = "\
+Prints the scores beside those of forecasters without skill, and the verdict PROMOTE or HOLD; both
+end with exit code 0. `naeil ledger` lists the verdicts. The settings stand in the area retrain:
+  naeil config show
+  NAEIL_RETRAIN__MAX_MINUTES=10 NAEIL_RETRAIN__HIDDEN_SIZE=32 naeil retrain";
+
+pub(super) const PREDICT: &str = "\
+With --output json every prediction is the object that the HTTP API answers with.
+
+  naeil predict 005930 000660 --horizon 5d
+  naeil predict 005930 --output json";
+
+pub(super) const TOKEN: &str = "\
+The token is printed alone, so that it can be used in place:
+  curl -H \"Authorization: Bearer $(naeil token --subject my-app --minutes 600)\" ...
+
+It is signed with auth.jwt_secret, which must be the server's. A demo's secret lies in its data
+directory: NAEIL_AUTH__JWT_SECRET_FILE=.naeil/demo-jwt-secret";
+
+pub(super) const DEMO: &str = "\
+  naeil demo                       a simulated market, on 127.0.0.1:8080
+  naeil demo --once                predict, print, and end
+  naeil demo --data bars.parquet   the same on recorded bars
+  naeil --data-dir .naeil/recorded predict 005930      ask that one afterwards";
+
+pub(super) const CONFIG: &str = "\
+  naeil config example > naeil.toml
+  naeil --config naeil.toml config check
+  NAEIL_HTTP__BIND=0.0.0.0:80 naeil config show";
+
+pub(super) const COMPLETIONS: &str = "\
+  naeil completions bash > ~/.local/share/bash-completion/completions/naeil
+  naeil completions zsh > ~/.zfunc/_naeil
+  naeil completions fish > ~/.config/fish/completions/naeil.fish";
+
+pub(super) const MAN: &str = "\
+  naeil man ~/.local/share/man/man1 && man naeil-import";
