@@ -76,7 +76,7 @@ fn train(context: &StageContext) -> Result<TrainingSummary, StageError> {
     folder.finish()?;
     let summary = model.summary();
     context.progress.note(&format!(
-        "{}: {} windows in {} epochs, {:.1} s, epoch {} kept ({})",
+        "{}: {} windows, epochs run: {}, {:.1} s, epoch {} kept ({})",
         network.summary(),
         summary.windows_seen,
         summary.epochs_run,
