@@ -57,6 +57,13 @@ pub struct Bar {
     pub basis: PriceBasis,
 }
 
+/// Prices that no stock has had: what lies outside is a defect of the file. The bounds also keep
+/// every ratio of two prices within what single precision can hold.
+pub const PLAUSIBLE_PRICES: std::ops::RangeInclusive<f64> = 1e-4..=1e12;
+
+/// Shares traded in a session: more than any market has seen is a defect of the file.
+pub const MAX_PLAUSIBLE_VOLUME: f64 = 1e15;
+
 /// How far open or close may lie outside `[low, high]`, as a share of the close: adjusted prices
 /// are rounded, which recorded data show up to about 0.1 %.
 const ROUNDING_SLACK: f64 = 0.01;
@@ -90,6 +97,10 @@ impl Bar {
         }
         if self.close == 0.0 {
             return Err(BarDefect::ZeroPrice);
+        }
+        let is_plausible = |p: &f64| *p == 0.0 || PLAUSIBLE_PRICES.contains(p);
+        if !prices.iter().all(is_plausible) || self.volume > MAX_PLAUSIBLE_VOLUME {
+            return Err(BarDefect::Implausible);
         }
         let bare_halt = self.open == 0.0 && self.high == 0.0 && self.low == 0.0;
         if self.is_halted() && bare_halt {
@@ -128,6 +139,9 @@ pub enum BarDefect {
     /// The high lies below the low.
     #[error("high is below low")]
     HighBelowLow,
+    /// A price or a volume is one that no stock has had.
+    #[error("a price is below 0.0001 or above 1e12, or the volume is above 1e15")]
+    Implausible,
     /// Open or close lies outside `[low, high]` by more than rounding explains.
     #[error("open or close lies outside low..high by more than 1 % of the close")]
     OutsideRange,
@@ -145,6 +159,7 @@ impl BarDefect {
             Self::NegativeVolume => "negative_volume",
             Self::ZeroPrice => "zero_price",
             Self::HighBelowLow => "high_below_low",
+            Self::Implausible => "implausible",
             Self::OutsideRange => "outside_range",
             Self::BadAdjustmentFactor => "bad_adjustment_factor",
         }
@@ -184,6 +199,10 @@ mod tests {
         check(bar(0.0, 12.0, 9.0, 11.0, 5.0), BarDefect::ZeroPrice);
         check(bar(0.0, 0.0, 0.0, 0.0, 0.0), BarDefect::ZeroPrice);
         check(bar(10.0, 8.0, 9.0, 9.0, 5.0), BarDefect::HighBelowLow);
+        check(bar(10.0, 1e300, 9.0, 9.0, 5.0), BarDefect::Implausible);
+        check(bar(1e-9, 1e-9, 1e-9, 1e-9, 5.0), BarDefect::Implausible);
+        check(bar(0.0, 0.0, 0.0, 1e300, 0.0), BarDefect::Implausible);
+        check(bar(10.0, 12.0, 9.0, 11.0, 1e300), BarDefect::Implausible);
         check(bar(10.0, 12.0, 9.0, 13.0, 5.0), BarDefect::OutsideRange);
         check(
             Bar {

@@ -20,7 +20,7 @@ pub mod prediction;
 pub mod session;
 pub mod stock;
 
-pub use bar::{Bar, BarDefect, PriceBasis};
+pub use bar::{Bar, BarDefect, MAX_PLAUSIBLE_VOLUME, PLAUSIBLE_PRICES, PriceBasis};
 pub use bar_panel::{BarPanel, BarPanelBuilder};
 pub use calendar::{CalendarError, TradingCalendar};
 pub use digest::Digest;

@@ -1,6 +1,7 @@
 //! A stock's bars without gaps: halted and missing sessions carried forward.
 
 use naeil_domain::bar_panel::StockBars;
+use naeil_domain::{MAX_PLAUSIBLE_VOLUME, PLAUSIBLE_PRICES};
 
 /// What a stock did in one session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,13 +82,13 @@ impl CarriedBars {
     }
 }
 
-/// A bar with a price that no stock can have counts as missing, so that one bad row cannot turn
+/// A bar with a price or a volume that no stock can have counts as missing, so that one bad row cannot turn
 /// into NaN in every later value of a recursive indicator.
 fn state(bars: &StockBars<'_>, i: usize) -> SessionState {
-    let is_price = |p: f64| p.is_finite() && p > 0.0;
+    let is_price = |p: f64| PLAUSIBLE_PRICES.contains(&p);
     let prices = [bars.open[i], bars.high[i], bars.low[i], bars.close[i]];
     let volume = bars.volume[i];
-    if !prices.into_iter().all(is_price) || !volume.is_finite() || volume < 0.0 {
+    if !prices.into_iter().all(is_price) || !(0.0..=MAX_PLAUSIBLE_VOLUME).contains(&volume) {
         SessionState::Missing
     } else if volume == 0.0 {
         SessionState::Halted
@@ -119,6 +120,19 @@ mod tests {
         assert_eq!(bars.volume, [5.0, 0.0, 0.0, 7.0]);
         use SessionState::{Halted, Missing, Traded};
         assert_eq!(bars.states, [Traded, Missing, Halted, Traded]);
+    }
+
+    #[test]
+    fn what_no_stock_can_have_counts_as_missing() {
+        let ones = [1.0; 3];
+        let bars = CarriedBars::new(StockBars {
+            open: &ones,
+            high: &[1.0, 1e300, 1.0],
+            low: &ones,
+            close: &ones,
+            volume: &[1.0, 1.0, 1e300],
+        });
+        assert_eq!(bars.states, [SessionState::Traded]);
     }
 
     #[test]

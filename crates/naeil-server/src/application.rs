@@ -96,6 +96,7 @@ impl Application {
         tokio::select! {
             ended = &mut server => {
                 refresh.abort();
+                flush(&self.service).await;
                 ended.context("the HTTP server panicked")??;
                 return Err(anyhow::anyhow!("the HTTP server ended by itself").into());
             }
@@ -104,8 +105,10 @@ impl Application {
         }
         refresh.abort();
         handle.stop(true).await;
-        server.await.context("the HTTP server panicked")??;
+        let ended = server.await.context("the HTTP server panicked");
+        // Whatever became of the server, the answers it gave are written down.
         flush(&self.service).await;
+        ended??;
         info!("stopped");
         Ok(())
     }

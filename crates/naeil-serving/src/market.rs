@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use naeil_domain::ports::{BarRequest, BarSource, DataState, StockDirectory, WindowBatch};
-use naeil_domain::{BarPanel, Market, Session, Stock, StockCode};
+use naeil_domain::{BarPanel, Horizon, Market, Session, Stock, StockCode};
 use naeil_features::{FeaturePanel, FeatureSpec, SERVING_SESSIONS};
 
 use crate::error::{PredictError, ServingError};
@@ -28,6 +28,24 @@ pub(crate) struct MarketSnapshot {
     row_markets: Vec<Market>,
     /// Every stock of the directory: its row, or why it has none.
     stocks: HashMap<StockCode, Result<usize, String>>,
+}
+
+/// The newest session in which at least half as many stocks have a bar as in the fullest of the
+/// sessions shortly before it.
+///
+/// The first bars of a new session must not move the whole market there: every other stock would
+/// have no bar in it. They are used once most of the session has arrived.
+fn newest_full_session(bars: &BarPanel) -> Option<usize> {
+    let n_bars: Vec<usize> = (0..bars.sessions().len())
+        .map(|session_idx| {
+            (0..bars.stocks().len())
+                .filter(|&stock_idx| !bars.stock_bars(stock_idx).close[session_idx].is_nan())
+                .count()
+        })
+        .collect();
+    let recent = n_bars.len().saturating_sub(Horizon::MAX_STEPS + 1);
+    let fullest = n_bars[recent..].iter().copied().max()?;
+    n_bars.iter().rposition(|&n| n > 0 && 2 * n >= fullest)
 }
 
 impl MarketSnapshot {
@@ -69,10 +87,10 @@ impl MarketSnapshot {
         listed: Vec<Stock>,
         spec: &FeatureSpec,
     ) -> Result<Option<Self>, ServingError> {
-        let Some(&as_of) = bars.sessions().last() else {
+        let Some(as_of_idx) = newest_full_session(bars) else {
             return Ok(None);
         };
-        let as_of_idx = bars.sessions().len() - 1;
+        let as_of = bars.sessions()[as_of_idx];
         let panel = FeaturePanel::compute(spec, bars)?;
         let window_len = spec.lookback() * spec.n_columns();
         let mut snapshot = Self {

@@ -27,6 +27,7 @@ impl PredictionLog for Store {
                 .on_conflict_do_nothing_on([
                     prediction::Column::RequestId,
                     prediction::Column::PredictionId,
+                    prediction::Column::AnsweredAt,
                 ])
                 .exec_without_returning(&transaction)
                 .await

@@ -9,7 +9,8 @@ use crate::stock::StockCode;
 /// Keeps every answer that was given, to be judged when its target session has come.
 #[async_trait]
 pub trait PredictionLog: Send + Sync {
-    /// Appends answers; one that is already there (same request, same prediction) is kept once.
+    /// Appends answers; one that is already there (same request, prediction and time) is kept
+    /// once. The time is part of it because clients choose request ids, and may choose one twice.
     async fn append(&self, answers: &[LoggedPrediction]) -> Result<(), StoreError>;
 
     /// How many answers were given for a stock.

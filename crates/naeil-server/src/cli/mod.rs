@@ -111,7 +111,8 @@ pub(crate) struct ServeArgs {
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// Files in long format: code,name,market,date,open,high,low,close,volume[,adjustment_factor].
+    /// Files in long format: code,name,market,date,open,high,low,close,volume and, if there is one,
+    /// adjustment_factor.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -191,7 +192,7 @@ pub(crate) struct TokenArgs {
 pub(crate) enum ConfigCommand {
     /// Prints every setting with its value and where it comes from.
     Show {
-        /// Secrets are always replaced by <redacted>; the flag says so in scripts.
+        /// Secrets are never shown, with or without it; the flag says so in scripts.
         #[arg(long)]
         redacted: bool,
     },

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use chrono::NaiveDate;
 use naeil_domain::ports::BarSource as _;
-use naeil_domain::{DataOrigin, PriceBasis};
+use naeil_domain::{DataOrigin, PriceBasis, TradingCalendar};
 use naeil_store::import::FileSource;
 use naeil_store::{ImportOptions, ImportReport};
 use serde_json::json;
@@ -53,18 +54,15 @@ pub(crate) async fn import_file(
         .unwrap_or(file.as_os_str())
         .to_string_lossy()
         .into_owned();
+    let calendar = context.calendar()?;
     let options = ImportOptions {
         basis: match basis {
             BasisChoice::AsTraded => PriceBasis::AsTraded,
             BasisChoice::BackAdjusted => PriceBasis::BackAdjusted,
         },
         origin: DataOrigin::Recorded,
-        today: context
-            .clock
-            .now()
-            .with_timezone(&naeil_domain::calendar::kst())
-            .date_naive(),
-        calendar: context.calendar()?,
+        today: last_final_date(context, &calendar),
+        calendar,
         rejects_file: Some(rejects_dir.join(format!("{name}.rejects.csv"))),
         source_name: name.clone(),
     };
@@ -76,6 +74,17 @@ pub(crate) async fn import_file(
         .await
         .with_context(|| format!("nothing of {} was stored", file.display()))
         .or_failure(Failure::Input)
+}
+
+/// The last date whose bars can be final: a session that has not closed has no bar yet.
+fn last_final_date(context: &Context, calendar: &TradingCalendar) -> NaiveDate {
+    let now = context.clock.now();
+    let today = now
+        .with_timezone(&naeil_domain::calendar::kst())
+        .date_naive();
+    calendar
+        .last_completed_session(now)
+        .map_or(today, |session| session.date())
 }
 
 fn print(context: &Context, reports: &[(String, ImportReport)]) -> CommandResult {

@@ -1,8 +1,8 @@
 //! New champions, new bars, and trouble with either.
 
-use naeil_domain::{DataOrigin, Horizon, Reason};
+use naeil_domain::{BarPanelBuilder, DataOrigin, Horizon, Reason};
 use naeil_serving::{PredictError, RefreshOutcome, ServiceConfig, ServingError};
-use naeil_test_support::builders::{code, session};
+use naeil_test_support::builders::{bar, code, session};
 use naeil_test_support::fakes::FakeBars;
 
 use crate::support::{N_SESSIONS, Stage, asker, market};
@@ -65,6 +65,32 @@ async fn new_bars_are_new_questions() {
     assert_eq!(after.prediction.data_revision, 2);
     assert!(after.prediction.reasons.contains(&Reason::SimulatedData));
     assert!(!after.prediction.is_stale());
+}
+
+#[tokio::test]
+async fn the_first_bars_of_a_session_do_not_move_the_market_there() {
+    let stage = Stage::new().await;
+    // One stock of seven has a bar of the next session, then six have.
+    for (n_arrived, as_of) in [(1, "2024-01-05"), (6, "2024-01-08")] {
+        let whole = market(N_SESSIONS + 1);
+        let newest = whole.sessions()[N_SESSIONS];
+        let mut arriving = BarPanelBuilder::new(whole.sessions().to_vec(), whole.stocks().to_vec());
+        for stock_idx in 0..whole.stocks().len() {
+            let bars = whole.stock_bars(stock_idx);
+            for (session_idx, &session) in whole.sessions().iter().enumerate() {
+                let missing = session == newest && stock_idx >= n_arrived;
+                if missing || bars.close[session_idx].is_nan() {
+                    continue;
+                }
+                let close = bars.close[session_idx];
+                arriving.set(stock_idx, session_idx, &bar(close));
+            }
+        }
+        stage.bars.replace(arriving.build(), DataOrigin::Recorded);
+        stage.service.refresh().await.unwrap();
+        let answer = stage.ask("005930", Horizon::OneDay).await.unwrap();
+        assert_eq!(answer.prediction.as_of.to_string(), as_of);
+    }
 }
 
 #[tokio::test]

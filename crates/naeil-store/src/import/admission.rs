@@ -163,7 +163,10 @@ impl<'o> Admission<'o> {
         if date > self.options.today {
             return refuse(
                 RefusalReason::FutureDate,
-                format!("date lies after today, {}", self.options.today),
+                format!(
+                    "date lies after {}, the last day whose bars can be final",
+                    self.options.today
+                ),
             );
         }
         if matches!(self.options.calendar.is_session(date), Ok(false)) {

@@ -14,7 +14,7 @@ pub struct ImportOptions {
     pub basis: PriceBasis,
     /// Where the bars come from.
     pub origin: DataOrigin,
-    /// The present date in exchange time; a later one is refused.
+    /// The last date whose bars can be final, in exchange time; a later one is refused.
     pub today: NaiveDate,
     /// Says which dates are sessions in the years it covers.
     pub calendar: TradingCalendar,

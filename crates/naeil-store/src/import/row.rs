@@ -71,7 +71,7 @@ pub enum RefusalReason {
     MissingValue,
     /// The market is none that naeil knows.
     UnknownMarket,
-    /// The date lies after today.
+    /// The date lies after the last one whose bars can be final.
     FutureDate,
     /// The exchange did not trade that day.
     NotASession,

@@ -180,6 +180,7 @@ fn predictions_once() -> IndexCreateStatement {
         .table("predictions")
         .col("request_id")
         .col("prediction_id")
+        .col("answered_at")
         .unique()
         .take()
 }

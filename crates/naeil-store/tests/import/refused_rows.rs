@@ -105,7 +105,7 @@ async fn a_date_in_the_future() {
     check(
         "005930,x,KOSPI,2025-01-02,76100,77300,76100,76600,15324439",
         "future_date",
-        "5,005930,2025-01-02,future_date,\"date lies after today, 2024-12-31\",2025-01-02",
+        "5,005930,2025-01-02,future_date,\"date lies after 2024-12-31, the last day whose bars can be final\",2025-01-02",
     )
     .await;
 }

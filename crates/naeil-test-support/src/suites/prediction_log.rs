@@ -1,5 +1,6 @@
 //! What a prediction log promises.
 
+use chrono::TimeDelta;
 use naeil_domain::Horizon;
 use naeil_domain::ports::PredictionLog;
 
@@ -48,6 +49,12 @@ async fn keeps_an_answer_once(log: &impl PredictionLog) {
     let answers = [samsung.logged("request-1"), samsung.logged("request-2")];
     log.append(&answers).await.expect("appended");
     assert_eq!(counted(log, "005930").await, 2);
+
+    // So is the same answer given later under a request id that the client uses again.
+    let mut later = samsung.logged("request-1");
+    later.answered_at += TimeDelta::milliseconds(1);
+    log.append(&[later]).await.expect("appended");
+    assert_eq!(counted(log, "005930").await, 3);
 }
 
 async fn takes_many_at_once(log: &impl PredictionLog) {
