@@ -19,20 +19,19 @@ fn recorded_bars_become_predictions() {
     let server = Server::start(&workdir);
     let token = workdir.ok(["token"]).trim().to_owned();
     let client = server.client().with_token(&token);
-    let reply = client.get("/api/v1/ai/predict/005930?horizon=5d");
+    let reply = client.get("/api/v1/ai/predict/035250?horizon=5d");
     assert_eq!(reply.status, 200, "{}", reply.body);
     let body = reply.json();
-    // Eleven of the twelve series reach this session; the few that go on do not move the market.
-    assert_eq!(body["as_of"], "2018-01-25");
-    assert_eq!(body["target_session"], "2018-02-01");
+    assert_eq!(body["as_of"], "2018-03-16");
+    assert_eq!(body["target_session"], "2018-03-23");
     assert_eq!(body["stale"], true);
     assert!(
         !body["reasons"].to_string().contains("simulated_data"),
         "{body}"
     );
 
-    // The twelfth ends six days before.
-    let reply = client.get("/api/v1/ai/predict/030200?horizon=5d");
+    // Its series ends a month before the file does.
+    let reply = client.get("/api/v1/ai/predict/005930?horizon=5d");
     assert_eq!(reply.status, 422, "{}", reply.body);
     let detail = reply.json()["detail"].as_str().unwrap().to_owned();
     assert!(
