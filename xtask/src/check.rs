@@ -1,10 +1,11 @@
 //! `cargo xtask check`: whether the repository is in order, cheapest first.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
+use crate::outcome::{Outcome, run_tool};
 use crate::workspace::Workspace;
 use crate::{documented, layering, licences, process, units};
 
@@ -25,28 +26,6 @@ pub(crate) enum Step {
     Clippy,
     /// rustdoc, warnings denied
     Doc,
-}
-
-/// How a step ended.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// In order.
-    Passed,
-    /// Not run here, and why.
-    Skipped(String),
-    /// Not in order, and what.
-    Failed(Vec<String>),
-}
-
-impl Outcome {
-    /// Passed if nothing was found.
-    pub(crate) fn from_findings(found: Vec<String>) -> Self {
-        if found.is_empty() {
-            Self::Passed
-        } else {
-            Self::Failed(found)
-        }
-    }
 }
 
 /// Runs the given steps, or all of them; a failed one does not keep the others from running.
@@ -102,11 +81,6 @@ fn perform(workspace: &Workspace, step: Step) -> anyhow::Result<Outcome> {
                 .env("RUSTDOCFLAGS", "-D warnings"),
         ),
     }
-}
-
-/// Passes if the tool does; the tool tells itself what it found.
-pub(crate) fn run_tool(command: &mut Command) -> anyhow::Result<Outcome> {
-    process::run(command).map(|()| Outcome::Passed)
 }
 
 fn summary(results: &[(Step, Outcome, Duration)]) -> String {

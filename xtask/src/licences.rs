@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::check::{Outcome, run_tool};
+use crate::outcome::{Outcome, run_tool};
 use crate::process;
 use crate::workspace::Workspace;
 

@@ -11,6 +11,7 @@ mod documented;
 mod layering;
 mod licences;
 mod naeil;
+mod outcome;
 mod process;
 mod prove;
 mod test;

@@ -7,7 +7,7 @@ use naeil_features::Scaler;
 
 use crate::config::TrainingSummary;
 use crate::error::ModelError;
-use crate::network::NetworkConfig;
+use crate::network_config::NetworkConfig;
 use crate::trained_model::TrainedModel;
 use crate::weight_file;
 

@@ -9,7 +9,8 @@ use naeil_features::Scaler;
 
 use crate::cell::values;
 use crate::device::inference_device;
-use crate::network::{LstmNetwork, NetworkConfig};
+use crate::network::LstmNetwork;
+use crate::network_config::NetworkConfig;
 use crate::weights::Weights;
 
 /// Windows computed at a time: enough to fill the matrix products, few enough that a chunk's

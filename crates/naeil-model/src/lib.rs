@@ -16,6 +16,7 @@ mod error;
 mod inference;
 mod learner;
 mod network;
+mod network_config;
 mod sampling;
 #[cfg(test)]
 mod test_data;
@@ -33,6 +34,6 @@ pub use config::{EpochReport, StopReason, TrainingConfig, TrainingSummary};
 pub use data::TrainingData;
 pub use error::ModelError;
 pub use inference::LstmForecaster;
-pub use network::NetworkConfig;
+pub use network_config::NetworkConfig;
 pub use trained_model::TrainedModel;
 pub use training::train;

@@ -13,7 +13,7 @@ use naeil_features::{DateSplit, FeaturePanel, FeatureSpec, Labels};
 
 use crate::config::TrainingConfig;
 use crate::data::TrainingData;
-use crate::network::NetworkConfig;
+use crate::network_config::NetworkConfig;
 use crate::trained_model::TrainedModel;
 use crate::training::train;
 

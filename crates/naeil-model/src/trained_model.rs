@@ -4,7 +4,7 @@ use naeil_features::Scaler;
 
 use crate::config::TrainingSummary;
 use crate::inference::LstmForecaster;
-use crate::network::NetworkConfig;
+use crate::network_config::NetworkConfig;
 use crate::weights::Weights;
 
 /// A trained model: weights, scaler and how they came about.

@@ -11,7 +11,7 @@ use crate::data::{BatchAssembler, TrainingData, WindowIndex, WindowRef};
 use crate::device::training_device;
 use crate::error::ModelError;
 use crate::learner::Learner;
-use crate::network::NetworkConfig;
+use crate::network_config::NetworkConfig;
 use crate::sampling::{Stream, draw, dropout_mask, stream};
 use crate::trained_model::TrainedModel;
 use crate::validation::ValidationSet;

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::ModelError;
-use crate::network::NetworkConfig;
+use crate::network_config::NetworkConfig;
 
 /// Gates of an LSTM: input, forget, cell, output, in PyTorch's order.
 pub(crate) const GATES: usize = 4;

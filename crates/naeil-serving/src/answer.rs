@@ -9,8 +9,7 @@ use naeil_domain::{
     CacheKey, CalendarError, Horizon, Prediction, Session, StockCode, TradingCalendar,
 };
 
-use crate::error::PredictError;
-use crate::model_thread::InferenceError;
+use crate::error::{InferenceError, PredictError};
 use crate::prediction::{Ingredients, compose};
 use crate::scores::MarketScores;
 use crate::service::{PredictionService, Served};

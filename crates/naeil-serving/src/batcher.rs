@@ -5,7 +5,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{mpsc, oneshot};
 use tracing::Span;
 
-use crate::model_thread::InferenceError;
+use crate::error::InferenceError;
 
 /// Windows to forecast, and who waits for the answer.
 pub(crate) struct Job {

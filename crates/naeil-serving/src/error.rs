@@ -1,11 +1,10 @@
 //! What can go wrong: for whoever asks, and for whoever keeps the service running.
 
-use naeil_domain::ports::{LoadError, RegistryError, StoreError};
+use naeil_domain::ports::{ForecastError, LoadError, RegistryError, StoreError};
 use naeil_domain::{CalendarError, StockCode};
 use naeil_features::FeatureError;
 
 use crate::config::InvalidServiceConfig;
-use crate::model_thread::InferenceError;
 
 /// Why there is no prediction; told to the caller.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -54,6 +53,23 @@ impl PredictError {
             Self::Internal => "internal",
         }
     }
+}
+
+/// Why the model gave no forecast.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum InferenceError {
+    /// The queue is full.
+    #[error("too many requests wait for the model")]
+    QueueFull,
+    /// The model's thread has ended.
+    #[error("the model's thread has ended")]
+    ThreadEnded,
+    /// The model panicked; it goes on serving.
+    #[error("the model panicked: {0}")]
+    Panicked(String),
+    /// The model refused the windows or gave something that is no probability.
+    #[error(transparent)]
+    Failed(#[from] ForecastError),
 }
 
 /// Why the service did not start, or did not take up a new champion or new bars; for operators.

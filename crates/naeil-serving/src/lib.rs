@@ -27,9 +27,8 @@ mod service;
 mod state;
 
 pub use config::{InvalidServiceConfig, ServiceConfig};
-pub use error::{PredictError, ServingError};
+pub use error::{InferenceError, PredictError, ServingError};
 pub use metrics::{HorizonLabels, ModelLabels, PredictionLabels, RefusalLabels, ServingMetrics};
 pub use model_info::{MarketSummary, ServingModel};
-pub use model_thread::InferenceError;
 pub use refresh::RefreshOutcome;
 pub use service::{Asker, PredictionService, Served, ServicePorts};

@@ -13,24 +13,8 @@ use tracing::Span;
 
 use crate::batcher::{Batcher, Job, deal_out, merged};
 use crate::config::ServiceConfig;
+use crate::error::InferenceError;
 use crate::metrics::ServingMetrics;
-
-/// Why the model gave no forecast.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum InferenceError {
-    /// The queue is full.
-    #[error("too many requests wait for the model")]
-    QueueFull,
-    /// The model's thread has ended.
-    #[error("the model's thread has ended")]
-    ThreadEnded,
-    /// The model panicked; it goes on serving.
-    #[error("the model panicked: {0}")]
-    Panicked(String),
-    /// The model refused the windows or gave something that is no probability.
-    #[error(transparent)]
-    Failed(#[from] ForecastError),
-}
 
 /// A handle to the thread; the thread ends when its work is done and the last handle is gone.
 #[derive(Debug)]

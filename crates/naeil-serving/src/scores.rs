@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use naeil_domain::{Horizon, Market, RelativePlace};
 
+use crate::error::InferenceError;
 use crate::market::MarketSnapshot;
-use crate::model_thread::{InferenceError, ModelThread};
+use crate::model_thread::ModelThread;
 
 /// Every stock's place in its market at every horizon, by row of the market's windows.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use naeil_domain::{CacheKey, Horizon, StockCode};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 use crate::champion::Champion;
+use crate::error::InferenceError;
 use crate::market::MarketSnapshot;
-use crate::model_thread::InferenceError;
 use crate::scores::MarketScores;
 
 /// A champion and a market. It is never changed; the next one takes its place.

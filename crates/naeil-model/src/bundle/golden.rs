@@ -6,7 +6,7 @@ use naeil_domain::Horizon;
 use naeil_domain::ports::{ForecastError, Forecaster, Forecasts, WindowBatch};
 
 use crate::error::ModelError;
-use crate::network::NetworkConfig;
+use crate::network_config::NetworkConfig;
 use crate::weight_file::{f32_bytes, f32_values, f64_values};
 
 /// How far a replayed probability may lie from the one kept: other processors round otherwise.

@@ -14,7 +14,7 @@ use naeil_features::{FeatureSpec, Scaler};
 use super::evaluation::EvaluationWire;
 use super::{BundleContents, SCHEMA_VERSION};
 use crate::config::TrainingSummary;
-use crate::network::NetworkConfig;
+use crate::network_config::NetworkConfig;
 
 /// A bundle's manifest.
 #[derive(Debug, Clone, Serialize, Deserialize)]

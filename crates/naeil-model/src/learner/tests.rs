@@ -5,7 +5,7 @@ use safetensors::SafeTensors;
 use super::*;
 use crate::cell::values;
 use crate::device::training_device;
-use crate::network::NetworkConfig;
+use crate::network_config::NetworkConfig;
 use crate::test_data::{greatest_difference, peer_batch, peer_file, peer_tensor, peer_weights};
 use crate::weight_file::f32_values;
 

@@ -3,6 +3,7 @@ use safetensors::SafeTensors;
 use super::*;
 use crate::device::inference_device;
 use crate::inference::{logits, probability};
+use crate::network_config::NetworkConfig;
 use crate::test_data::{
     PEER_ROWS, PEER_STEPS, greatest_difference, peer_file, peer_inputs, peer_weights,
 };
@@ -86,49 +87,6 @@ fn weights_come_back_from_the_device_as_they_went() {
     let network = LstmNetwork::from_weights(&weights, &inference_device());
     assert_eq!(network.to_weights(3), weights);
     assert_ne!(weights, Weights::initial(&config, &[0.1, -0.2, 0.3], 8));
-}
-
-#[test]
-fn nonsense_is_refused_by_name() {
-    let good = NetworkConfig {
-        input_size: 3,
-        hidden_size: 5,
-        dropout: 0.2,
-        seq_length: 4,
-    };
-    let check = |config: NetworkConfig, key: &str| {
-        let error = config.validate().unwrap_err().to_string();
-        assert!(error.contains(key), "{error}");
-    };
-    assert!(good.validate().is_ok());
-    check(
-        NetworkConfig {
-            input_size: 0,
-            ..good.clone()
-        },
-        "input_size",
-    );
-    check(
-        NetworkConfig {
-            hidden_size: 1 << 20,
-            ..good.clone()
-        },
-        "hidden_size",
-    );
-    check(
-        NetworkConfig {
-            dropout: 1.0,
-            ..good.clone()
-        },
-        "dropout",
-    );
-    check(
-        NetworkConfig {
-            dropout: f64::NAN,
-            ..good
-        },
-        "dropout",
-    );
 }
 
 #[test]
