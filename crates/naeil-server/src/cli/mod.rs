@@ -42,7 +42,7 @@ const LONG_ABOUT: &str = "\
 naeil (내일, \"tomorrow\") learns from daily market bars and serves next-day, 5-day and 20-day
 direction predictions for every listed stock.
 
-A first session, on a bare machine:
+To begin, on a bare machine:
 
   naeil demo --once             everything at once, on a simulated market
 or step by step
