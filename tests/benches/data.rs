@@ -41,6 +41,7 @@ fn import() -> anyhow::Result<()> {
                 calendar: TradingCalendar::xkrx(),
                 rejects_file: Some(dir.path().join("rejects.csv")),
                 source_name: "bench".to_owned(),
+                dry_run: false,
             };
             anyhow::Ok(
                 store

@@ -13,6 +13,8 @@ fn a_second_import_changes_nothing() {
         return;
     };
     let workdir = Workdir::new();
+    let dry = workdir.json(["import".as_ref(), file.as_os_str(), "--dry-run".as_ref()]);
+    assert_eq!(dry[0]["stored"], 6_870, "{dry}");
     let first = workdir.json(["import".as_ref(), file.as_os_str()]);
     assert_eq!(first[0]["rows_read"], 6_870, "{first}");
     assert_eq!(first[0]["stored"], 6_870, "{first}");

@@ -5,7 +5,7 @@ mod output;
 mod progress;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
@@ -123,6 +123,10 @@ pub(crate) struct ImportArgs {
     /// Folder for the files of refused rows [default: DATA_DIR/rejects].
     #[arg(long, value_name = "DIR")]
     pub(crate) rejects_dir: Option<PathBuf>,
+
+    /// Reads and checks everything, reports what would be stored, and stores nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// What prices mean.
@@ -227,6 +231,18 @@ pub(crate) struct DemoArgs {
     /// Last session of the simulated market at the latest [default: the day before today].
     #[arg(long, value_name = "DATE", conflicts_with = "data")]
     pub(crate) until: Option<NaiveDate>,
+}
+
+impl ImportArgs {
+    /// How the demo imports a file.
+    pub(crate) fn of_demo(file: &Path) -> Self {
+        Self {
+            files: vec![file.to_owned()],
+            basis: BasisChoice::BackAdjusted,
+            rejects_dir: None,
+            dry_run: false,
+        }
+    }
 }
 
 impl SimulateArgs {

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{import, predict, retrain, simulate};
 use crate::application::{Application, token_issuer};
-use crate::cli::{BasisChoice, DemoArgs, Output, SimulateArgs, print_text};
+use crate::cli::{DemoArgs, ImportArgs, Output, SimulateArgs, print_text};
 use crate::config::{ResolvedConfig, Secret};
 use crate::context::Context;
 use crate::exit::{CommandError, CommandResult, Failure};
@@ -147,8 +147,7 @@ async fn fill(context: &Context, args: &DemoArgs) -> CommandResult {
     }
     match &args.data {
         Some(file) => {
-            let report =
-                import::import_file(context, file, BasisChoice::BackAdjusted, None).await?;
+            let report = import::import_file(context, file, &ImportArgs::of_demo(file)).await?;
             eprintln!(
                 "imported {} bars in {:.1} s, refused {}",
                 report.stored,

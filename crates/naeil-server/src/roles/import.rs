@@ -17,8 +17,11 @@ use crate::exit::{CommandError, CommandResult, Failure, OrFailure as _};
 pub(crate) async fn run(context: &Context, args: ImportArgs) -> CommandResult {
     let mut reports = Vec::new();
     for file in &args.files {
-        let report = import_file(context, file, args.basis, args.rejects_dir.as_deref()).await?;
+        let report = import_file(context, file, &args).await?;
         reports.push((file.display().to_string(), report));
+    }
+    if args.dry_run {
+        eprintln!("a dry run: this is what would have been stored, and nothing was");
     }
     print(context, &reports)
 }
@@ -27,8 +30,7 @@ pub(crate) async fn run(context: &Context, args: ImportArgs) -> CommandResult {
 pub(crate) async fn import_file(
     context: &Context,
     file: &Path,
-    basis: BasisChoice,
-    rejects_dir: Option<&Path>,
+    args: &ImportArgs,
 ) -> Result<ImportReport, CommandError> {
     // Before anything is made on disk: a wrong file name should leave no trace.
     let mut source = FileSource::open(file).or_failure(Failure::Input)?;
@@ -45,8 +47,10 @@ pub(crate) async fn import_file(
             ),
         ));
     }
-    let rejects_dir =
-        rejects_dir.map_or_else(|| context.config().data_dir.join("rejects"), Path::to_owned);
+    let rejects_dir = args
+        .rejects_dir
+        .clone()
+        .unwrap_or_else(|| context.config().data_dir.join("rejects"));
     std::fs::create_dir_all(&rejects_dir)
         .with_context(|| format!("cannot make {}", rejects_dir.display()))?;
     let name = file
@@ -56,7 +60,7 @@ pub(crate) async fn import_file(
         .into_owned();
     let calendar = context.calendar()?;
     let options = ImportOptions {
-        basis: match basis {
+        basis: match args.basis {
             BasisChoice::AsTraded => PriceBasis::AsTraded,
             BasisChoice::BackAdjusted => PriceBasis::BackAdjusted,
         },
@@ -65,6 +69,7 @@ pub(crate) async fn import_file(
         calendar,
         rejects_file: Some(rejects_dir.join(format!("{name}.rejects.csv"))),
         source_name: name.clone(),
+        dry_run: args.dry_run,
     };
     let bar = ImportBar::new(&name);
     store

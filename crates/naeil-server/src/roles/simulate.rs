@@ -58,6 +58,7 @@ pub(crate) async fn store_market(
         calendar,
         rejects_file: None,
         source_name: format!("simulator seed {}", args.seed),
+        dry_run: false,
     };
     let report = store
         .import(&mut IterSource::new(market.bars()), &options, &mut |_| ())

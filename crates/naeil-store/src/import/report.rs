@@ -22,6 +22,8 @@ pub struct ImportOptions {
     pub rejects_file: Option<PathBuf>,
     /// What to call the source in messages and in the table of runs.
     pub source_name: String,
+    /// Does everything, reports what it would have done, and takes it back.
+    pub dry_run: bool,
 }
 
 /// What an import is doing.

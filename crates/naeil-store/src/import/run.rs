@@ -27,7 +27,8 @@ impl Store {
     /// the future is dropped half-way, the store is as it was.
     ///
     /// A value that differs from the one known for its (code, session) becomes its next revision;
-    /// equal ones change nothing, so importing again is harmless. Reading and judging rows happen
+    /// equal ones change nothing, so importing again is harmless. A dry run counts the same and
+    /// leaves the store as it was. Reading and judging rows happen
     /// on the calling task; a server should import from a task of its own.
     ///
     /// # Errors
@@ -67,7 +68,11 @@ impl Store {
             .store(&transaction, intake.admission.sessions())
             .await
             .map_err(failed)?;
-        transaction.commit().await.map_err(failed)?;
+        if options.dry_run {
+            transaction.rollback().await.map_err(failed)?;
+        } else {
+            transaction.commit().await.map_err(failed)?;
+        }
         Ok(ImportReport {
             rows_read: intake.rows_read,
             stored: merged.stored,

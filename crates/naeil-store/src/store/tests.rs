@@ -66,6 +66,7 @@ impl suites::bars::BarsUnderTest for Subject {
             calendar: TradingCalendar::xkrx(),
             rejects_file: None,
             source_name: "the suite".to_owned(),
+            dry_run: false,
         };
         let report = self
             .store

@@ -2,8 +2,10 @@
 
 use chrono::Utc;
 use naeil_domain::ports::{BarRequest, BarSource as _, StockDirectory as _};
+use naeil_store::ImportOptions;
+use naeil_store::import::FileSource;
 
-use crate::support::{Bench, GOOD_ROWS, HEADER, figures};
+use crate::support::{Bench, GOOD_ROWS, HEADER, figures, options};
 
 #[tokio::test]
 async fn the_same_file_again_changes_nothing() {
@@ -26,6 +28,31 @@ async fn the_same_file_again_changes_nothing() {
     // NaN differs from itself, so the panels are compared as text.
     assert_eq!(format!("{again:?}"), format!("{panel:?}"));
     assert_eq!(bench.store.stocks().await.unwrap(), stocks);
+}
+
+#[tokio::test]
+async fn a_dry_run_counts_the_same_and_stores_nothing() {
+    let bench = Bench::new().await;
+    let path = bench.file("bars.csv", format!("{HEADER}{GOOD_ROWS}"));
+    let dry = ImportOptions {
+        dry_run: true,
+        ..options(None)
+    };
+    for _ in 0..2 {
+        let mut source = FileSource::open(&path).unwrap();
+        let report = bench
+            .store
+            .import(&mut source, &dry, &mut |_| ())
+            .await
+            .unwrap();
+        assert_eq!(figures(&report), (3, 3, 0, 0, 0));
+        assert_eq!(bench.store.data_state().await.unwrap(), None);
+        assert_eq!(bench.store.stocks().await.unwrap(), []);
+    }
+    assert_eq!(
+        figures(&bench.import(&path).await.unwrap()),
+        (3, 3, 0, 0, 0)
+    );
 }
 
 #[tokio::test]

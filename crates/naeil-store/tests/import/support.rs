@@ -97,6 +97,7 @@ pub(crate) fn options(rejects_file: Option<PathBuf>) -> ImportOptions {
         calendar: TradingCalendar::xkrx(),
         rejects_file,
         source_name: "the file".to_owned(),
+        dry_run: false,
     }
 }
 
