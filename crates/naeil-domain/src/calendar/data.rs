@@ -63,7 +63,7 @@ fn data_lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().skip(1).filter(|line| !line.trim().is_empty())
 }
 
-/// 09:00 to 15:30 since 2016-08-01, to 15:00 before (KRX notice of 2016-05-24).
+/// 09:00 to 15:30 since 2016-08-01, to 15:00 before (as exchange_calendars has it for XKRX).
 pub(super) fn regular_hours(date: NaiveDate) -> Hours {
     let longer_day = NaiveDate::from_ymd_opt(2016, 8, 1).expect("a valid date");
     let (hour, minute) = if date >= longer_day {

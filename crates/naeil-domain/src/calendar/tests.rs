@@ -28,7 +28,7 @@ fn known_dates_are_open_or_closed() {
 
 #[test]
 fn counts_of_sessions_per_year_are_those_of_the_exchange() {
-    // KRX statistics: trading days of KOSPI.
+    // Days on which recorded closes of the KOSPI and KOSDAQ indices exist.
     let calendar = TradingCalendar::xkrx();
     for (year, expected) in [
         (2010, 251),
