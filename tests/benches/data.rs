@@ -70,7 +70,7 @@ fn features() -> anyhow::Result<()> {
         ..MarketConfig::default()
     };
     let bars = SimulatedMarket::generate(&config, &TradingCalendar::xkrx())?.panel();
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let times = Times::of(5, || {
         FeaturePanel::compute(&spec, &bars).map(|panel| panel.stocks().len())
     });

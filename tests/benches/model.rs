@@ -18,7 +18,7 @@ fn main() -> anyhow::Result<()> {
         ..MarketConfig::default()
     };
     let bars = SimulatedMarket::generate(&config, &TradingCalendar::xkrx())?.panel();
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let panel = FeaturePanel::compute(&spec, &bars)?;
     let labels = Labels::compute(&bars);
     let split = DateSplit::by_date(bars.sessions(), 60, 60, Horizon::MAX_STEPS)?;

@@ -67,7 +67,7 @@ pub struct HorizonSkill {
 pub fn measure(config: &SkillConfig) -> anyhow::Result<Vec<HorizonSkill>> {
     let market = SimulatedMarket::generate(&config.market, &TradingCalendar::xkrx())?;
     let bars = market.panel();
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let panel = FeaturePanel::compute(&spec, &bars)?;
     let labels = Labels::compute(&bars);
     let split = DateSplit::by_date(

@@ -4,6 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
+use crate::exchange::Exchange;
 use crate::session::Session;
 
 /// The code of a listed stock, always text: `005930` keeps its zeros and some codes carry letters
@@ -73,11 +76,21 @@ pub enum Market {
     Kosdaq,
     /// The board for small and medium enterprises of the Korea Exchange.
     Konex,
+    /// Stocks listed in the United States.
+    Us,
+    /// Stocks listed in Shanghai and Shenzhen.
+    Cn,
 }
 
 impl Market {
     /// Every market naeil knows.
-    pub const ALL: [Self; 3] = [Self::Kospi, Self::Kosdaq, Self::Konex];
+    pub const ALL: [Self; 5] = [
+        Self::Kospi,
+        Self::Kosdaq,
+        Self::Konex,
+        Self::Us,
+        Self::Cn,
+    ];
 
     /// The name used in files, in the store and in replies.
     pub const fn as_str(self) -> &'static str {
@@ -85,6 +98,17 @@ impl Market {
             Self::Kospi => "KOSPI",
             Self::Kosdaq => "KOSDAQ",
             Self::Konex => "KONEX",
+            Self::Us => "US",
+            Self::Cn => "CN",
+        }
+    }
+
+    /// The exchange whose sessions it keeps.
+    pub const fn exchange(self) -> Exchange {
+        match self {
+            Self::Kospi | Self::Kosdaq | Self::Konex => Exchange::Krx,
+            Self::Us => Exchange::Us,
+            Self::Cn => Exchange::Cn,
         }
     }
 
@@ -108,7 +132,7 @@ impl fmt::Display for Market {
 
 /// A market that naeil does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown market '{0}', known are KOSPI, KOSDAQ and KONEX")]
+#[error("unknown market '{0}', known are KOSPI, KOSDAQ, KONEX, US and CN")]
 pub struct UnknownMarket(pub String);
 
 /// A listed stock.
@@ -124,6 +148,19 @@ pub struct Stock {
     pub first_session: Session,
     /// The last session with a bar.
     pub last_session: Session,
+}
+
+/// What is known about a stock beyond its bars, as far as a source has said it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StockDetails {
+    /// International securities identification number.
+    pub isin: Option<String>,
+    /// Sector, in the source's words.
+    pub sector: Option<String>,
+    /// First day of listing.
+    pub listed_on: Option<NaiveDate>,
+    /// Last day of listing.
+    pub delisted_on: Option<NaiveDate>,
 }
 
 /// Where the bars come from; replies and pages say so when it is not a real market.

@@ -23,7 +23,7 @@ pub use indicators::Indicator;
 pub use label::{Labels, VoidCounts, VoidLabel};
 pub use panel::FeaturePanel;
 pub use scaler::Scaler;
-pub use spec::{FeatureColumn, FeatureSpec, SERVING_SESSIONS};
+pub use spec::{FeatureColumn, FeatureSpec, Form, SERVING_SESSIONS};
 pub use split::DateSplit;
 pub use trading_record::MAX_UNTRADED;
 pub use window::{VoidWindow, Window};

@@ -24,6 +24,19 @@ pub struct FeatureColumn {
     pub name: String,
     /// What is computed.
     pub indicator: Indicator,
+    /// How its value enters the panel.
+    pub form: Form,
+}
+
+/// How an indicator's value enters the panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// As it is.
+    Raw,
+    /// As its rank among the market's stocks in the same session, centred, of unit variance, 0 for
+    /// a stock that is not eligible.
+    Rank,
 }
 
 /// The columns of a feature panel, their order and parameters, and what makes a window usable.
@@ -48,16 +61,16 @@ struct SpecText {
     columns: Vec<FeatureColumn>,
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl FeatureSpec {
-    /// The first spec: 23 classic columns, a lookback of 60 sessions.
-    pub fn v1() -> Self {
+    /// The default spec, a lookback of 60 sessions.
+    pub fn v2() -> Self {
         Self::try_from(SpecText {
             version: VERSION,
             lookback: 60,
             max_untraded: MAX_UNTRADED,
-            columns: v1_columns(),
+            columns: v2_columns(),
         })
         .expect("the built-in spec is valid")
     }
@@ -137,7 +150,7 @@ impl SpecText {
             return invalid("it has no columns".to_owned());
         }
         let mut names = BTreeSet::new();
-        for FeatureColumn { name, indicator } in &self.columns {
+        for FeatureColumn { name, indicator, .. } in &self.columns {
             if name.is_empty() || !names.insert(name) {
                 return invalid(format!("column name '{name}' is empty or used twice"));
             }
@@ -190,7 +203,7 @@ impl From<FeatureSpec> for SpecText {
     }
 }
 
-fn v1_columns() -> Vec<FeatureColumn> {
+fn v2_columns() -> Vec<FeatureColumn> {
     use Indicator::*;
     let (fast, slow, signal) = (12, 26, 9);
     let (period, deviations) = (20, 2.0);
@@ -239,6 +252,7 @@ fn v1_columns() -> Vec<FeatureColumn> {
     .map(|(name, indicator)| FeatureColumn {
         name: name.to_owned(),
         indicator,
+        form: Form::Raw,
     })
     .collect()
 }

@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_said() {
-        let spec = FeatureSpec::v1();
+        let spec = FeatureSpec::v2();
         let fit = fake_description(spec.hash(), spec.names(), spec.lookback());
         let version = ModelVersion {
             version: "1".to_owned(),

@@ -101,7 +101,7 @@ impl PredictionService {
         let service = Self {
             ports,
             config,
-            spec: Arc::new(FeatureSpec::v1()),
+            spec: Arc::new(FeatureSpec::v2()),
             metrics,
             state: ArcSwap::default(),
             refreshing: tokio::sync::Mutex::default(),

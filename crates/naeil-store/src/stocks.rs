@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use naeil_domain::ports::{StockDirectory, StoreError};
-use naeil_domain::{Market, Session, Stock, StockCode};
+use naeil_domain::{Market, Session, Stock, StockCode, StockDetails};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use crate::entities::stock;
@@ -14,6 +14,28 @@ impl StockDirectory for Store {
     async fn stocks(&self) -> Result<Vec<Stock>, StoreError> {
         let known = known_stocks(&self.db).await?;
         Ok(known.into_iter().map(|known| known.stock).collect())
+    }
+
+    async fn details(&self) -> Result<Vec<(StockCode, StockDetails)>, StoreError> {
+        let mut rows = stock::Entity::find()
+            .all(&self.db)
+            .await
+            .map_err(store_error("reading the stocks' details"))?
+            .into_iter()
+            .map(|row| {
+                let code = StockCode::parse(&row.code)
+                    .map_err(|error| StoreError::Corrupt(format!("stocks: {error}")))?;
+                let details = StockDetails {
+                    isin: row.isin,
+                    sector: row.sector,
+                    listed_on: row.listed_on,
+                    delisted_on: row.delisted_on,
+                };
+                Ok((code, details))
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(rows)
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use naeil_domain::TradingCalendar;
+use naeil_domain::{Exchange, TradingCalendar};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
@@ -34,6 +34,7 @@ const JOURNAL_BYTES_KEPT: &str = "67108864";
 pub struct Store {
     pub(crate) db: DatabaseConnection,
     pub(crate) calendar: Arc<TradingCalendar>,
+    pub(crate) exchange: Exchange,
 }
 
 impl Store {
@@ -97,6 +98,19 @@ impl Store {
         self
     }
 
+    /// A handle on the bars and stocks of another exchange; by default those of XKRX. The
+    /// prediction log and the ledger are the same for all.
+    #[must_use]
+    pub fn for_exchange(mut self, exchange: Exchange) -> Self {
+        self.exchange = exchange;
+        self
+    }
+
+    /// The exchange whose bars and stocks this handle reads.
+    pub fn exchange(&self) -> Exchange {
+        self.exchange
+    }
+
     /// Closes every connection, after which no clone of this handle works.
     ///
     /// # Errors
@@ -119,6 +133,7 @@ impl Store {
         Ok(Self {
             db,
             calendar: Arc::new(TradingCalendar::xkrx()),
+            exchange: Exchange::default(),
         })
     }
 }

@@ -8,6 +8,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("naeil-domain", &[]),
     ("naeil-features", &["naeil-domain"]),
     ("naeil-evaluation", &["naeil-domain"]),
+    ("naeil-quality", &["naeil-domain"]),
     ("naeil-registry", &["naeil-domain"]),
     ("naeil-store", &["naeil-domain"]),
     ("naeil-cache", &["naeil-domain"]),
@@ -26,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "naeil-evaluation",
             "naeil-features",
             "naeil-model",
+            "naeil-quality",
         ],
     ),
     ("naeil-api", &["naeil-domain", "naeil-serving"]),
@@ -40,6 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "naeil-features",
             "naeil-model",
             "naeil-pipeline",
+            "naeil-quality",
             "naeil-registry",
             "naeil-serving",
             "naeil-simulator",
@@ -47,7 +50,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("naeil-test-support", &["naeil-domain"]),
-    ("xtask", &[]),
+    // Real servers for tests, benchmarks and proofs; nothing of the product.
+    ("naeil-services", &[]),
+    ("xtask", &["naeil-services"]),
 ];
 
 /// Packages that test the whole from outside and may use any of it.

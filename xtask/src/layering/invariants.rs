@@ -38,7 +38,7 @@ pub(super) const CONFINED: &[Confined] = &[
     },
     Confined {
         family: &["clap", "anyhow"],
-        to: &["naeil-server", "xtask"],
+        to: &["naeil-server", "naeil-services", "xtask"],
     },
 ];
 

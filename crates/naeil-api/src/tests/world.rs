@@ -45,7 +45,7 @@ pub(super) async fn promote_a_fake_model(registry: &LocalRegistry) {
 }
 
 pub(super) fn description() -> ModelDescription {
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let mut description = fake_description(spec.hash(), spec.names(), spec.lookback());
     let accuracy = |accuracy| Scores {
         accuracy: Some(accuracy),

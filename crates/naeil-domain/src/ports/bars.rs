@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::StoreError;
 use crate::bar_panel::BarPanel;
 use crate::session::Session;
-use crate::stock::{DataOrigin, Stock, StockCode};
+use crate::stock::{DataOrigin, Stock, StockCode, StockDetails};
 
 /// Which bars to read; the default is all of them as known now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct DataState {
     pub origin: DataOrigin,
 }
 
-/// A source of bars.
+/// A source of the bars of one exchange.
 #[async_trait]
 pub trait BarSource: Send + Sync {
     /// The state of the bars, or `None` while there is not one bar.
@@ -43,9 +43,12 @@ pub trait BarSource: Send + Sync {
     async fn bars(&self, request: &BarRequest) -> Result<BarPanel, StoreError>;
 }
 
-/// The table of stocks.
+/// The table of the stocks of one exchange.
 #[async_trait]
 pub trait StockDirectory: Send + Sync {
     /// Every stock, ascending by code.
     async fn stocks(&self) -> Result<Vec<Stock>, StoreError>;
+
+    /// What else is known about every stock, ascending by code.
+    async fn details(&self) -> Result<Vec<(StockCode, StockDetails)>, StoreError>;
 }

@@ -8,6 +8,7 @@ mod bars;
 mod cache;
 mod clock;
 mod forecaster;
+mod history;
 mod ledger;
 mod prediction_log;
 mod registry;
@@ -19,6 +20,7 @@ pub use forecaster::{
     ForecastError, Forecaster, ForecasterLoader, Forecasts, LoadError, LoadedForecaster,
     WindowBatch,
 };
+pub use history::{BarHistory, BarSink, RefusedBar, StoredBar};
 pub use ledger::Ledger;
 pub use prediction_log::PredictionLog;
 pub use registry::{ModelRegistry, RegistryError};

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn v1_states_what_it_computes() {
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     assert_eq!(spec.n_columns(), 23);
     assert_eq!(spec.names().len(), 23);
     assert_eq!(spec.names()[0], "log_return_1");
@@ -16,7 +16,7 @@ fn v1_states_what_it_computes() {
 
 #[test]
 fn json_keeps_spec_and_hash() {
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let read = FeatureSpec::from_json(&spec.to_json()).unwrap();
     assert_eq!(read, spec);
     assert_eq!(read.hash(), Digest::of(spec.to_json().as_bytes()));
@@ -31,12 +31,12 @@ fn the_hash_of_v1_never_changes() {
     // hash; a change of columns, order or parameters is a new
     // version.
     let expected = "150da2f7ef7cbdc88ecd5dbbe1ffdd991f3150a53c210f1577f4f5792107d342";
-    assert_eq!(FeatureSpec::v1().hash().to_string(), expected);
+    assert_eq!(FeatureSpec::v2().hash().to_string(), expected);
 }
 
 #[test]
 fn the_hash_knows_order_and_parameters() {
-    let v1 = FeatureSpec::v1();
+    let v1 = FeatureSpec::v2();
     let mut swapped = v1.text.clone();
     swapped.columns.swap(0, 1);
     let mut longer = v1.text.clone();
@@ -49,7 +49,7 @@ fn the_hash_knows_order_and_parameters() {
 #[test]
 fn a_spec_that_cannot_be_computed_is_refused_by_name() {
     let check = |change: fn(&mut SpecText), expected: &str| {
-        let mut text = FeatureSpec::v1().text;
+        let mut text = FeatureSpec::v2().text;
         change(&mut text);
         let error = FeatureSpec::from_json(&text.to_json()).unwrap_err();
         assert_eq!(error.to_string(), expected);

@@ -51,7 +51,7 @@ proptest! {
     fn the_scale_of_prices_and_volumes_does_not_matter(seed: u64) {
         let market = eventful_market(seed, 6, 240);
         let larger: Vec<Series> = market.iter().map(|s| scaled(s, 7.0, 3.0)).collect();
-        let spec = FeatureSpec::v1();
+        let spec = FeatureSpec::v2();
         assert_same_values(
             &FeaturePanel::compute(&spec, &panel(&market)).unwrap(),
             &FeaturePanel::compute(&spec, &panel(&larger)).unwrap(),
@@ -62,7 +62,7 @@ proptest! {
     fn a_stock_alone_is_the_stock_in_its_market(seed: u64) {
         // More stocks than are computed in one block.
         let bars = panel(&eventful_market(seed, 140, 160));
-        let spec = FeatureSpec::v1();
+        let spec = FeatureSpec::v2();
         let market = FeaturePanel::compute(&spec, &bars).unwrap();
         for stock_idx in [0, 1, 77, 127, 128, 139] {
             let alone = bars.retain_stocks(|i, _| i == stock_idx);
@@ -87,7 +87,7 @@ fn a_split_with_its_factor_changes_nothing() {
             ..traded(bar.close / 5.0, bar.volume * 5.0)
         };
     }
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     assert_same_values(
         &FeaturePanel::compute(&spec, &panel(&[plain])).unwrap(),
         &FeaturePanel::compute(&spec, &panel(&[split])).unwrap(),

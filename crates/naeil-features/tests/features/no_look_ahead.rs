@@ -17,7 +17,7 @@ proptest! {
     fn cutting_the_future_off_leaves_every_bit_in_place(seed: u64, cut in 130_usize..259) {
         let bars = panel(&eventful_market(seed, 10, 260));
         let known = bars.truncated_after(bars.sessions()[cut]);
-        let spec = FeatureSpec::v1();
+        let spec = FeatureSpec::v2();
         let whole = FeaturePanel::compute(&spec, &bars).unwrap();
         let truncated = FeaturePanel::compute(&spec, &known).unwrap();
         prop_assert_eq!(truncated.sessions().len(), cut + 1);
@@ -63,7 +63,7 @@ proptest! {
 fn a_server_s_sessions_give_what_the_whole_history_gives() {
     // Recursions that began at different sessions agree once 260 sessions have passed.
     let bars = panel(&eventful_market(3, 40, 730));
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let whole = FeaturePanel::compute(&spec, &bars).unwrap();
     let (mut n_compared, mut n_void) = (0, 0);
     for as_of in [450, 600, 729] {
@@ -107,7 +107,7 @@ fn a_server_that_sees_only_the_end_of_a_long_halt_gives_what_the_whole_history_g
         let close = series[halt.start - 1].map(|bar| bar.close).unwrap();
         series[halt].fill(Some(traded(close, 0.0)));
         let bars = panel(&[series]);
-        let spec = FeatureSpec::v1();
+        let spec = FeatureSpec::v2();
         let whole = FeaturePanel::compute(&spec, &bars).unwrap();
         let served = FeaturePanel::compute(&spec, &bars.last_sessions(SERVING_SESSIONS)).unwrap();
         let trained = whole.window(729, 0).unwrap();

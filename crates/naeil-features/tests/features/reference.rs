@@ -138,7 +138,7 @@ fn columns_equal_hand_worked_ratios_of_the_reference() {
     let Some(reference) = Reference::read() else {
         return;
     };
-    let panel = FeaturePanel::compute(&FeatureSpec::v1(), &reference.bars()).unwrap();
+    let panel = FeaturePanel::compute(&FeatureSpec::v2(), &reference.bars()).unwrap();
     for stock_idx in 0..N_STOCKS {
         let [open, high, low, close, volume] = ["open", "high", "low", "close", "volume"]
             .map(|name| reference.series(name, stock_idx));

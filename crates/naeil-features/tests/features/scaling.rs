@@ -7,7 +7,7 @@ use crate::synthetic::{eventful_market, panel};
 #[test]
 fn training_rows_come_out_centred_with_deviation_one() {
     let bars = panel(&eventful_market(21, 30, 300));
-    let panel = FeaturePanel::compute(&FeatureSpec::v1(), &bars).unwrap();
+    let panel = FeaturePanel::compute(&FeatureSpec::v2(), &bars).unwrap();
     let scaler = Scaler::fit(&panel, 60..200).unwrap();
     assert_eq!(scaler.n_columns(), panel.spec().n_columns());
     let n_columns = scaler.n_columns();
@@ -38,7 +38,7 @@ fn training_rows_come_out_centred_with_deviation_one() {
 #[test]
 fn only_the_training_sessions_count() {
     let bars = panel(&eventful_market(22, 10, 300));
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let whole = FeaturePanel::compute(&spec, &bars).unwrap();
     let known = bars.truncated_after(bars.sessions()[199]);
     let known = FeaturePanel::compute(&spec, &known).unwrap();
@@ -50,7 +50,7 @@ fn only_the_training_sessions_count() {
 #[test]
 fn sessions_without_rows_cannot_be_fitted() {
     let bars = panel(&eventful_market(23, 2, 100));
-    let panel = FeaturePanel::compute(&FeatureSpec::v1(), &bars).unwrap();
+    let panel = FeaturePanel::compute(&FeatureSpec::v2(), &bars).unwrap();
     for sessions in [0..59, 100..200] {
         let error = Scaler::fit(&panel, sessions).unwrap_err();
         assert!(

@@ -9,7 +9,7 @@ use crate::synthetic::{Series, eventful_market, panel, quiet_series, traded};
 const NEEDED: usize = 59 + 60;
 
 fn compute(series: &[Series]) -> FeaturePanel {
-    FeaturePanel::compute(&FeatureSpec::v1(), &panel(series)).expect("bars")
+    FeaturePanel::compute(&FeatureSpec::v2(), &panel(series)).expect("bars")
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_bar_with_an_impossible_price_counts_as_missing() {
 #[test]
 fn a_panel_without_sessions_is_refused() {
     let bars = panel(&[quiet_series(1, 3)]).last_sessions(0);
-    let error = FeaturePanel::compute(&FeatureSpec::v1(), &bars).unwrap_err();
+    let error = FeaturePanel::compute(&FeatureSpec::v2(), &bars).unwrap_err();
     assert!(matches!(
         error,
         FeatureError::EmptyPanel {

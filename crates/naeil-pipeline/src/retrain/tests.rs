@@ -192,7 +192,7 @@ async fn an_empty_store_says_to_import() {
 
 #[tokio::test]
 async fn too_few_sessions_says_how_many_there_are_and_are_needed() {
-    let spec = naeil_features::FeatureSpec::v1();
+    let spec = naeil_features::FeatureSpec::v2();
     // History of the first window, 20 to train on, 20 validation, 25 test, two purges of 20.
     let needed = spec.warm_up() + spec.lookback() + 20 + 20 + 25 + 40;
     let test = TestPorts::with_bars(small_market(needed - 1, 1));

@@ -32,7 +32,7 @@ impl Forecaster for LastRow {
 }
 
 fn features(bars: &BarPanel) -> (FeaturePanel, Labels) {
-    let panel = FeaturePanel::compute(&FeatureSpec::v1(), bars).unwrap();
+    let panel = FeaturePanel::compute(&FeatureSpec::v2(), bars).unwrap();
     (panel, Labels::compute(bars))
 }
 
@@ -74,7 +74,7 @@ fn rates_are_those_of_the_training_rows() {
     let (panel, labels) = features(&bars);
     let rates = training_rates(&panel, &labels, 0..200)[0].unwrap();
     // Counted again from the closes, on sessions whose window is complete.
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let first = spec.warm_up() + spec.lookback() - 1;
     let (mut ups, mut n, mut ups_after_rise, mut rises) = (0, 0, 0, 0);
     for stock_idx in 0..6 {

@@ -2,7 +2,7 @@ use super::*;
 use crate::testing::{quick_config, weekdays};
 
 fn split_of(n_sessions: usize) -> Result<DateSplit, StageError> {
-    plan_split(&weekdays(n_sessions), &FeatureSpec::v1(), &quick_config())
+    plan_split(&weekdays(n_sessions), &FeatureSpec::v2(), &quick_config())
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn choose(context: &StageContext, panel: &BarPanel) -> Result<BarPanel, StageErr
     if panel.sessions().is_empty() || panel.stocks().is_empty() {
         return Err(StageError::NoBars);
     }
-    let split = plan_split(panel.sessions(), &FeatureSpec::v1(), &context.config)?;
+    let split = plan_split(panel.sessions(), &FeatureSpec::v2(), &context.config)?;
     let universe = select_universe(panel, split.train.clone(), &context.config.universe);
     for code in &universe.missing {
         context.progress.note(&format!(

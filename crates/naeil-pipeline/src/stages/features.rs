@@ -27,7 +27,7 @@ pub async fn run(context: &StageContext) -> Result<(), StageError> {
 fn compute(context: &StageContext) -> Result<(), StageError> {
     let mut folder = context.begin(Stage::Features)?;
     let snapshot = BarSnapshot::read(&mut folder)?;
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let split = plan_split(snapshot.bars.sessions(), &spec, &context.config)?;
     let split_file = SplitFile::new(snapshot.bars.sessions(), &split);
     let dataset = Dataset::compute(snapshot, &spec, split)?;

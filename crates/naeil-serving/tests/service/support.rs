@@ -119,7 +119,7 @@ impl Stage {
         if let Some(bundle) = champion {
             promote(&registry, &dir, bundle).await;
         }
-        let spec = FeatureSpec::v1();
+        let spec = FeatureSpec::v2();
         let description = fake_description(spec.hash(), spec.names(), spec.lookback());
         let control = Arc::new(ForecastControl::default());
         let bars = Arc::new(bars);

@@ -12,7 +12,7 @@ use ::csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
 
 use super::columns::{ADJUSTMENT_FACTOR, Columns, REQUIRED};
-use super::row::{ReadRow, Refusal, RefusalReason, RefusedRow, RowSink, RowSource, SourceRow};
+use super::row::{ReadRow, Refusal, RefusalReason, RefusedRow, RowDetails, RowSink, RowSource, SourceRow};
 use super::text::{parse_date, parse_number};
 use crate::error::ImportError;
 use readers::{CountedReader, RecordLimit};
@@ -165,6 +165,8 @@ impl<'r> Fields<'r> {
                 .map(|at| parse_number(ADJUSTMENT_FACTOR, self.text_at(at)?))
                 .transpose()?,
             basis: None,
+            base_price: None,
+            details: RowDetails::default(),
         })
     }
 

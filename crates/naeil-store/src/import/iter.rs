@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use naeil_domain::{Bar, Session, Stock};
 
-use super::row::{ReadRow, RowSink, RowSource, SourceRow};
+use super::row::{ReadRow, RowDetails, RowSink, RowSource, SourceRow};
 use crate::error::ImportError;
 
 /// Hands over the bars of an iterator, each with its stock and session.
@@ -60,6 +60,8 @@ where
                 volume: bar.volume,
                 adjustment_factor: Some(bar.adjustment_factor),
                 basis: Some(bar.basis),
+                base_price: None,
+                details: RowDetails::default(),
             }))?;
         }
         Ok(true)

@@ -11,7 +11,7 @@ use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatc
 use arrow_array::RecordBatch;
 
 use super::columns::{ADJUSTMENT_FACTOR, Columns, REQUIRED};
-use super::row::{ReadRow, Refusal, RefusedRow, RowSink, RowSource, SourceRow};
+use super::row::{ReadRow, Refusal, RefusedRow, RowDetails, RowSink, RowSource, SourceRow};
 use crate::error::ImportError;
 use column::{DateColumn, NumberColumn, TextColumn, WrongType};
 
@@ -188,6 +188,8 @@ impl BatchView<'_> {
                 })
                 .transpose()?,
             basis: None,
+            base_price: None,
+            details: RowDetails::default(),
         })
     }
 }

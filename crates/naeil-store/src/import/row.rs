@@ -32,6 +32,24 @@ pub struct SourceRow<'a> {
     pub adjustment_factor: Option<f64>,
     /// What the prices mean, if the source knows; else the factor or the options decide.
     pub basis: Option<PriceBasis>,
+    /// The price that the exchange measures the session's change from, if the source states it:
+    /// the close before, on the session's own footing.
+    pub base_price: Option<f64>,
+    /// What else the source says about the stock.
+    pub details: RowDetails<'a>,
+}
+
+/// What a row may say about its stock beyond its bar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowDetails<'a> {
+    /// International securities identification number.
+    pub isin: Option<&'a str>,
+    /// Sector, in the source's words.
+    pub sector: Option<&'a str>,
+    /// First day of listing.
+    pub listed_on: Option<NaiveDate>,
+    /// Last day of listing.
+    pub delisted_on: Option<NaiveDate>,
 }
 
 /// A row that could not be typed.

@@ -4,7 +4,7 @@ use naeil_domain::ports::{
 };
 use naeil_domain::{
     Bar, BarPanel, DataOrigin, LedgerEntry, LoggedPrediction, PriceBasis, Session, Stock,
-    StockCode, TradingCalendar,
+    StockCode, StockDetails, TradingCalendar,
 };
 use naeil_test_support::suites;
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -53,6 +53,10 @@ impl BarSource for Subject {
 impl StockDirectory for Subject {
     async fn stocks(&self) -> Result<Vec<Stock>, StoreError> {
         self.store.stocks().await
+    }
+
+    async fn details(&self) -> Result<Vec<(StockCode, StockDetails)>, StoreError> {
+        self.store.details().await
     }
 }
 

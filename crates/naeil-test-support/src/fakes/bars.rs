@@ -4,8 +4,14 @@ use std::io;
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use naeil_domain::ports::{BarRequest, BarSource, DataState, StockDirectory, StoreError};
-use naeil_domain::{BarPanel, DataOrigin, Stock};
+use chrono::{DateTime, Utc};
+use naeil_domain::ports::{
+    BarHistory, BarRequest, BarSink, BarSource, DataState, RefusedBar, StockDirectory, StoreError,
+    StoredBar,
+};
+use naeil_domain::{
+    Bar, BarPanel, CorporateAction, DataOrigin, PriceBasis, Stock, StockCode, StockDetails,
+};
 
 /// Serves a panel that a test can replace, or fails.
 #[derive(Debug)]
@@ -128,5 +134,53 @@ impl StockDirectory for FakeBars {
         stocks.extend(held.bare.iter().cloned());
         stocks.sort_by(|a, b| a.code.cmp(&b.code));
         Ok(stocks)
+    }
+
+    async fn details(&self) -> Result<Vec<(StockCode, StockDetails)>, StoreError> {
+        let stocks = self.stocks().await?;
+        let unknown = |stock: Stock| (stock.code, StockDetails::default());
+        Ok(stocks.into_iter().map(unknown).collect())
+    }
+}
+
+/// Every bar of the panel as back-adjusted, without corrections, actions or refused rows.
+#[async_trait]
+impl BarHistory for FakeBars {
+    async fn scan(&self, request: &BarRequest, sink: &mut BarSink<'_>) -> Result<(), StoreError> {
+        let panel = self.bars(request).await?;
+        for (stock_idx, stock) in panel.stocks().iter().enumerate() {
+            let bars = panel.stock_bars(stock_idx);
+            for (i, &session) in panel.sessions().iter().enumerate() {
+                if bars.close[i].is_nan() {
+                    continue;
+                }
+                sink(StoredBar {
+                    stock,
+                    session,
+                    bar: Bar {
+                        open: bars.open[i],
+                        high: bars.high[i],
+                        low: bars.low[i],
+                        close: bars.close[i],
+                        volume: bars.volume[i],
+                        adjustment_factor: 1.0,
+                        basis: PriceBasis::BackAdjusted,
+                    },
+                    revision: 1,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    async fn actions(
+        &self,
+        _as_known_at: Option<DateTime<Utc>>,
+    ) -> Result<Vec<CorporateAction>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn refused(&self) -> Result<Vec<RefusedBar>, StoreError> {
+        Ok(Vec::new())
     }
 }

@@ -25,7 +25,7 @@ impl Forecaster for LastReturn {
 /// Training is sessions 0 to 164, validation 185 to 204, test 225 to 249; six stocks always trade.
 fn dataset() -> Dataset {
     let bars = small_market(N_SESSIONS, 5);
-    let spec = FeatureSpec::v1();
+    let spec = FeatureSpec::v2();
     let split = plan_split(bars.sessions(), &spec, &quick_config()).unwrap();
     let snapshot = BarSnapshot {
         bars,
