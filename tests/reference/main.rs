@@ -5,5 +5,7 @@
     reason = "a test that cannot go on should say where it stopped"
 )]
 
+mod bars;
 mod calendar;
+mod indicators;
 mod python;
