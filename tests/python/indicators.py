@@ -273,7 +273,7 @@ COLUMNS = {
     "obv_change": obv_slope,
     "obv_slope": obv_slope,
     "volatility": lambda life, period: life.volatility(period),
-    "log_volatility_ratio": lambda life, short, long: log_ratio(
+    "volatility_ratio": lambda life, short, long: log_ratio(
         life.volatility(short), life.volatility(long), 1e-9
     ),
     "volume_ratio": lambda life, period: np.log((1 + life.volume_ratio(period)) / 2),

@@ -8,11 +8,16 @@ use crate::session::Session;
 /// How long after its close a session's bar can still change.
 ///
 /// # Source
-/// After the close of 15:30 the Korea Exchange trades on at the closing price (15:40 to 16:00) and
-/// in single-price auctions every ten minutes (16:00 to 18:00). Those trades move no price of the
-/// day's bar but count in its volume and traded value, so a bar taken before 18:00, 150 minutes
-/// after a regular close, is not the one that history keeps. On days that close at 16:30 the
-/// auctions also end at 18:00, and this margin waits an hour longer than it must.
+/// The Korea Exchange's pages on off-hours trading: after the close of 15:30 it trades on at the
+/// closing price (15:40 to 16:00) and in single-price auctions every ten minutes (16:00 to 18:00).
+/// Those trades move no price of the day's bar but count in its volume and traded value, so a bar
+/// taken before 18:00, 150 minutes after a regular close, is not the one that history keeps. On
+/// days that close at 16:30 the auctions also end at 18:00 (the exchange's notices of 2022 and
+/// 2025), and this margin waits an hour longer than it must.
+///
+/// In January 2026 the exchange announced an after-market from 16:00 to 20:00 in place of the
+/// auctions, planned for that June. Whether vendors count it in the day's volume is not known here;
+/// for one that does, 270 minutes are right.
 pub const DEFAULT_FINAL_AFTER: TimeDelta = TimeDelta::minutes(150);
 
 impl TradingCalendar {
