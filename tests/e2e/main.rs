@@ -5,6 +5,7 @@
 )]
 
 mod api;
+mod calendar;
 mod cli;
 mod demo;
 mod import;

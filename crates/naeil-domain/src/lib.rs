@@ -24,7 +24,7 @@ pub mod stock;
 
 pub use bar::{Bar, BarDefect, MAX_PLAUSIBLE_VOLUME, PLAUSIBLE_PRICES, PriceBasis};
 pub use bar_panel::{BarPanel, BarPanelBuilder};
-pub use calendar::{CalendarError, TradingCalendar};
+pub use calendar::{CalendarBasis, CalendarError, LiveCalendar, TradingCalendar};
 pub use corporate_action::{ActionKind, ActionSource, CorporateAction};
 pub use digest::Digest;
 pub use evaluation::{Baseline, EvaluationReport, HorizonEvaluation, Scores};

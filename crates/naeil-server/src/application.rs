@@ -16,6 +16,7 @@ use prometheus_client::registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
+use crate::calendar_watch::CalendarWatch;
 use crate::config::AuthConfig;
 use crate::context::Context;
 use crate::exit::{CommandError, Failure, OrFailure as _};
@@ -30,6 +31,7 @@ pub(crate) struct Application {
     service: Arc<PredictionService>,
     state: ApiState,
     settings: HttpSettings,
+    calendar: CalendarWatch,
     refresh_every: Duration,
 }
 
@@ -55,6 +57,12 @@ impl Application {
         let metrics = ApiMetrics::default();
         metrics.register(ours);
         service.metrics().register(ours);
+        let calendar = CalendarWatch::new(
+            config.calendar.overrides.clone(),
+            context.base_calendar(),
+            context.live_calendar()?,
+        );
+        calendar.metrics().register(ours);
         let state = ApiState::new(
             Arc::clone(&service),
             verifier,
@@ -73,6 +81,7 @@ impl Application {
             service,
             state,
             settings,
+            calendar,
             refresh_every: Duration::from_secs(config.serving.refresh_seconds),
         })
     }
@@ -90,7 +99,11 @@ impl Application {
         let server = naeil_api::run(self.listener, self.state, self.settings)?;
         let handle = server.handle();
         let mut server = tokio::spawn(server);
-        let refresh = tokio::spawn(keep_fresh(Arc::clone(&self.service), self.refresh_every));
+        let refresh = tokio::spawn(keep_fresh(
+            Arc::clone(&self.service),
+            self.calendar,
+            self.refresh_every,
+        ));
         info!(url, "serving");
 
         tokio::select! {
@@ -125,10 +138,12 @@ pub(crate) async fn flush(service: &PredictionService) {
     }
 }
 
-/// Looks for a new champion and new bars for as long as the server runs.
-async fn keep_fresh(service: Arc<PredictionService>, every: Duration) {
+/// Looks for another calendar, a new champion and new bars for as long as the server runs. The
+/// calendar comes first: bars are laid out along its sessions.
+async fn keep_fresh(service: Arc<PredictionService>, mut calendar: CalendarWatch, every: Duration) {
     loop {
         tokio::time::sleep(jittered(every)).await;
+        calendar.look().await;
         match service.refresh().await {
             Ok(outcome) if outcome.changed() => info!(?outcome, "what is served has changed"),
             Ok(_) => {}
@@ -160,7 +175,7 @@ pub(crate) async fn prediction_service(
         cache: Arc::new(InProcessCache::new(config.serving.cache_entries)),
         log: store,
         clock: Arc::clone(&context.clock),
-        calendar: Arc::new(context.calendar()?),
+        calendar: context.live_calendar()?,
     };
     let service_config = ServiceConfig {
         queue_capacity: config.serving.queue_capacity,

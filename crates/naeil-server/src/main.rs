@@ -2,6 +2,7 @@
 //! one role. What the parts do stands in the crates below; this one only knows how they fit.
 
 mod application;
+mod calendar_watch;
 mod cli;
 mod config;
 mod context;

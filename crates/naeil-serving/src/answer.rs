@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use naeil_domain::calendar::kst;
-use naeil_domain::{
-    CacheKey, CalendarError, Horizon, Prediction, Session, StockCode, TradingCalendar,
-};
+use naeil_domain::{CacheKey, CalendarError, Horizon, Prediction, StockCode, TradingCalendar};
 
 use crate::error::{InferenceError, PredictError};
+use crate::expiry::expiry;
 use crate::prediction::{Ingredients, compose};
 use crate::scores::MarketScores;
 use crate::service::{PredictionService, Served};
@@ -21,6 +19,12 @@ struct Miss {
     /// Landings on its runway before the cache was asked.
     landings: u64,
     key: CacheKey,
+}
+
+/// The time and the calendar of one pass: its answers are of one calendar, whatever replaces it.
+struct Moment {
+    now: DateTime<Utc>,
+    calendar: Arc<TradingCalendar>,
 }
 
 enum Lookup {
@@ -105,6 +109,10 @@ impl PredictionService {
     async fn cached(&self, key: &CacheKey) -> Option<Served> {
         let now = self.ports.clock.now();
         let prediction = self.ports.cache.get(key, now).await?;
+        let calendar = self.ports.calendar.current();
+        if !self.targets.is_current(&calendar, key, &prediction) {
+            return None;
+        }
         Some(Served {
             prediction,
             cache_hit: true,
@@ -154,11 +162,14 @@ impl PredictionService {
             .await
             .map_err(refusal)?;
         let now = self.ports.clock.now();
-        let expires_at = expiry(&self.ports.calendar, now)?;
+        let moment = Moment {
+            now,
+            calendar: self.ports.calendar.current(),
+        };
         for (miss, probabilities) in still_missing.into_iter().zip(forecasts.probability_up) {
             let row = miss.row;
             let prediction = self
-                .keep(ready, scores, miss, probabilities, now, expires_at)
+                .keep(ready, scores, miss, probabilities, &moment)
                 .await?;
             state.runway(row).landed();
             answers.insert(
@@ -180,9 +191,12 @@ impl PredictionService {
         scores: &MarketScores,
         miss: Miss,
         probabilities: [f64; Horizon::COUNT],
-        now: DateTime<Utc>,
-        expires_at: DateTime<Utc>,
+        moment: &Moment,
     ) -> Result<Arc<Prediction>, PredictError> {
+        let expiry = expiry(&moment.calendar, moment.now);
+        if !expiry.is_known {
+            self.metrics.calendar_unknown.inc();
+        }
         let asked = miss.key.horizon;
         let mut answer = Err(PredictError::Internal);
         for horizon in Horizon::ALL {
@@ -192,19 +206,19 @@ impl PredictionService {
             };
             let composed = compose(
                 ready.champion,
-                &self.ports.calendar,
+                &moment.calendar,
                 Ingredients {
                     key: key.clone(),
                     probability_up: probabilities[horizon.index()],
                     relative: scores.place(miss.row, horizon),
                     origin: ready.market.data().origin,
-                    now,
+                    now: moment.now,
                 },
             )
             .map(Arc::new);
             if let Ok(prediction) = &composed {
                 let prediction = Arc::clone(prediction);
-                self.ports.cache.put(key, prediction, expires_at).await;
+                self.ports.cache.put(key, prediction, expiry.at).await;
             }
             // A target session that the calendar does not know yet spoils its own horizon only.
             if horizon == asked {
@@ -213,21 +227,6 @@ impl PredictionService {
         }
         answer
     }
-}
-
-/// When an answer grows old: at the next open, or at the close of a session that is open now, since
-/// that close makes an answer without the session's bars a stale one.
-fn expiry(calendar: &TradingCalendar, now: DateTime<Utc>) -> Result<DateTime<Utc>, CalendarError> {
-    let next_open = calendar.next_open_after(now)?.to_utc();
-    let today = Session::new(now.with_timezone(&kst()).date_naive());
-    let close_today = match calendar.closes_at(today) {
-        Ok(close) => Some(close.to_utc()),
-        Err(CalendarError::NotASession(_)) => None,
-        Err(error) => return Err(error),
-    };
-    Ok(close_today
-        .filter(|&close| now < close)
-        .map_or(next_open, |close| close.min(next_open)))
 }
 
 /// What a caller is told when the model gave nothing; the model's thread has logged it.

@@ -15,6 +15,7 @@ mod batcher;
 mod champion;
 mod config;
 mod error;
+mod expiry;
 mod log_writer;
 mod market;
 mod metrics;
@@ -25,6 +26,7 @@ mod refresh;
 mod scores;
 mod service;
 mod state;
+mod target;
 
 pub use config::{InvalidServiceConfig, ServiceConfig};
 pub use error::{InferenceError, PredictError, ServingError};

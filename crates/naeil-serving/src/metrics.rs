@@ -63,6 +63,8 @@ pub struct ServingMetrics {
     pub cache_misses: Counter,
     /// Questions that got no answer.
     pub refusals: Family<RefusalLabels, Counter>,
+    /// Answers computed while the calendar did not know when the exchange opens next.
+    pub calendar_unknown: Counter,
     /// Time of one forward pass.
     pub inference_seconds: Histogram,
     /// Windows that went through the model.
@@ -91,6 +93,7 @@ impl Default for ServingMetrics {
             cache_hits: Counter::default(),
             cache_misses: Counter::default(),
             refusals: Family::default(),
+            calendar_unknown: Counter::default(),
             inference_seconds: Histogram::new(SECONDS_BUCKETS),
             inference_windows: Counter::default(),
             inference_queue_depth: Gauge::default(),
@@ -130,6 +133,11 @@ impl ServingMetrics {
             "prediction_refusals",
             "Questions that got no answer",
             self.refusals.clone(),
+        );
+        registry.register(
+            "prediction_calendar_unknown",
+            "Answers computed beyond the trading calendar: refused, or kept for 15 minutes",
+            self.calendar_unknown.clone(),
         );
         registry.register(
             "inference_seconds",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use naeil_domain::calendar::kst;
 use naeil_domain::{
     CacheKey, CalendarError, DataOrigin, Direction, Prediction, Reason, RelativePlace, Session,
     TradingCalendar,
@@ -24,7 +25,7 @@ pub(crate) struct Ingredients {
 /// what the reader should know.
 ///
 /// # Errors
-/// [`CalendarError`] if the target session or the last completed one lies outside its data.
+/// [`CalendarError`] if the target session lies outside its data.
 pub(crate) fn compose(
     champion: &Champion,
     calendar: &TradingCalendar,
@@ -40,7 +41,7 @@ pub(crate) fn compose(
     let policy = &champion.description.policy;
     let (direction, confidence) = policy.decide(key.horizon, probability_up);
     let target_session = calendar.nth_session_after(key.as_of, key.horizon.steps())?;
-    let is_stale = is_stale(key.as_of, calendar, now)?;
+    let is_stale = is_stale(key.as_of, calendar, now);
     Ok(Prediction {
         id: key.prediction_id(),
         direction,
@@ -60,13 +61,16 @@ pub(crate) fn compose(
     })
 }
 
-/// Whether bars of the last completed session are missing.
-fn is_stale(
-    as_of: Session,
-    calendar: &TradingCalendar,
-    now: DateTime<Utc>,
-) -> Result<bool, CalendarError> {
-    Ok(as_of < calendar.last_completed_session(now)?)
+/// Whether bars of the last completed session are missing, of an answer whose target session the
+/// calendar knows.
+///
+/// Once `now` lies beyond the calendar, that target session itself has completed without its bars,
+/// so the answer is stale, whichever session was the last.
+fn is_stale(as_of: Session, calendar: &TradingCalendar, now: DateTime<Utc>) -> bool {
+    match calendar.last_completed_session(now) {
+        Ok(last) => as_of < last,
+        Err(_) => calendar.covered_until() < now.with_timezone(&kst()).date_naive(),
+    }
 }
 
 /// What the reader should know, the most urgent first. No model has a calibration or return
@@ -119,7 +123,7 @@ mod tests {
         // 2024-01-05 is a Friday; 2024-01-08 the Monday after. Sessions close at 15:30 KST.
         let calendar = TradingCalendar::xkrx();
         let check = |as_of: &str, now: &str, expected: bool| {
-            let stale = is_stale(session(as_of), &calendar, time(now)).unwrap();
+            let stale = is_stale(session(as_of), &calendar, time(now));
             assert_eq!(stale, expected, "as of {as_of} at {now}");
         };
         check("2024-01-05", "2024-01-05T15:30:00+09:00", false);
@@ -128,5 +132,8 @@ mod tests {
         check("2024-01-05", "2024-01-08T15:30:00+09:00", true);
         check("2024-01-04", "2024-01-05T15:29:59+09:00", false);
         check("2024-01-04", "2024-01-06T00:00:00+09:00", true);
+        // Beyond the calendar what it can date has passed.
+        check("2027-12-29", "2028-01-01T00:00:00+09:00", true);
+        check("2010-01-05", "2010-01-01T12:00:00+09:00", false);
     }
 }

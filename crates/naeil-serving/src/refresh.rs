@@ -70,7 +70,9 @@ impl PredictionService {
         let current = self.state.load_full();
         let data = self.ports.bars.data_state().await?;
         let known = current.market.as_ref().map(|market| market.data());
-        if data.is_none() || data == known {
+        let calendar = self.ports.calendar.current();
+        let is_laid_out = Arc::ptr_eq(&calendar, &self.market_calendar.load());
+        if data.is_none() || (data == known && is_laid_out) {
             return Ok(false);
         }
         let bars = self.ports.bars.as_ref();
@@ -83,6 +85,11 @@ impl PredictionService {
         let next = ServingState::new(current.champion.clone(), Some(Arc::new(market)));
         self.adopt(&current, next).await?;
         self.metrics.serving_session(as_of);
+        if !is_laid_out {
+            // Keys name the bars by their revision, which has not changed; their windows may have.
+            self.ports.cache.clear().await;
+            self.market_calendar.store(calendar);
+        }
         tracing::info!(%as_of, "serving from new bars");
         Ok(true)
     }

@@ -8,7 +8,9 @@ use naeil_domain::ports::{
     BarSource, Clock, ForecasterLoader, ModelRegistry, PredictionCache, PredictionLog,
     StockDirectory,
 };
-use naeil_domain::{Horizon, LoggedPrediction, Prediction, StockCode, TradingCalendar};
+use naeil_domain::{
+    Horizon, LiveCalendar, LoggedPrediction, Prediction, StockCode, TradingCalendar,
+};
 use naeil_features::FeatureSpec;
 
 use crate::config::ServiceConfig;
@@ -17,6 +19,7 @@ use crate::log_writer::LogWriter;
 use crate::metrics::ServingMetrics;
 use crate::model_info::ServingModel;
 use crate::state::ServingState;
+use crate::target::TargetMemo;
 
 /// What the service needs from outside.
 #[derive(Clone)]
@@ -35,8 +38,9 @@ pub struct ServicePorts {
     pub log: Arc<dyn PredictionLog>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Knows the sessions.
-    pub calendar: Arc<TradingCalendar>,
+    /// Knows the sessions. Shared with the store behind `bars`; once it is replaced, answers name
+    /// the new target sessions at once, and the next refresh lays the bars out anew.
+    pub calendar: LiveCalendar,
 }
 
 /// Who asks, for the prediction log.
@@ -71,6 +75,9 @@ pub struct PredictionService {
     pub(crate) refreshing: tokio::sync::Mutex<()>,
     /// Why the last refresh failed, if it did.
     pub(crate) trouble: ArcSwapOption<String>,
+    /// The calendar along whose sessions the market is laid out.
+    pub(crate) market_calendar: ArcSwap<TradingCalendar>,
+    pub(crate) targets: TargetMemo,
     log: LogWriter,
 }
 
@@ -99,6 +106,8 @@ impl PredictionService {
         let metrics = ServingMetrics::default();
         let log = LogWriter::spawn(Arc::clone(&ports.log), &config, &metrics);
         let service = Self {
+            market_calendar: ArcSwap::new(ports.calendar.current()),
+            targets: TargetMemo::default(),
             ports,
             config,
             spec: Arc::new(FeatureSpec::v2()),

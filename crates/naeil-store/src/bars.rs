@@ -55,7 +55,7 @@ impl Store {
         request: &BarRequest,
     ) -> Result<BarPanel, StoreError> {
         let observed = observed_sessions(snapshot, request).await?;
-        let axis = SessionAxis::new(&observed, &self.calendar, request.last_sessions);
+        let axis = SessionAxis::new(&observed, &self.calendar.current(), request.last_sessions);
         let mut stocks = known_stocks(snapshot).await?;
         if let Some(codes) = &request.codes {
             let wanted: HashSet<&str> = codes.iter().map(|code| code.as_str()).collect();

@@ -1,10 +1,9 @@
 //! Opening the store.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use naeil_domain::{Exchange, TradingCalendar};
+use naeil_domain::{Exchange, LiveCalendar, TradingCalendar};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
@@ -33,7 +32,7 @@ const JOURNAL_BYTES_KEPT: &str = "67108864";
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
-    pub(crate) calendar: Arc<TradingCalendar>,
+    pub(crate) calendar: LiveCalendar,
     pub(crate) exchange: Exchange,
 }
 
@@ -91,10 +90,11 @@ impl Store {
     }
 
     /// Replaces the calendar that says which sessions a read spans; by default the XKRX calendar
-    /// that ships with naeil.
+    /// that ships with naeil. A live one may be replaced later, and the next read spans the sessions
+    /// of the new one.
     #[must_use]
-    pub fn with_calendar(mut self, calendar: TradingCalendar) -> Self {
-        self.calendar = Arc::new(calendar);
+    pub fn with_calendar(mut self, calendar: impl Into<LiveCalendar>) -> Self {
+        self.calendar = calendar.into();
         self
     }
 
@@ -132,7 +132,7 @@ impl Store {
         migrate(&db, url).await?;
         Ok(Self {
             db,
-            calendar: Arc::new(TradingCalendar::xkrx()),
+            calendar: TradingCalendar::xkrx().into(),
             exchange: Exchange::default(),
         })
     }

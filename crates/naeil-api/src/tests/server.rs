@@ -81,7 +81,7 @@ impl TestServer {
             cache: Arc::new(PanickingCache(InProcessCache::new(1000))),
             log: log.clone(),
             clock: clock.clone(),
-            calendar: Arc::new(TradingCalendar::xkrx()),
+            calendar: TradingCalendar::xkrx().into(),
         };
         let service = PredictionService::start(ports, config).await;
         let service = Arc::new(service.unwrap());

@@ -97,12 +97,26 @@ pub(crate) struct RegistryConfig {
 }
 
 /// The trading calendar.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CalendarConfig {
-    /// File with sessions declared closed or open after this version was built; lines `DATE,closed`
-    /// or `DATE,open[,HH:MM,HH:MM]`.
+    /// File with what was declared after this version was built; lines `DATE,closed`,
+    /// `DATE,open[,HH:MM,HH:MM]`, or `YEAR,covered` where the file lists every closed weekday of a
+    /// further year. A server reads it again every `serving.refresh_seconds`.
     pub(crate) overrides: Option<PathBuf>,
+    /// Minutes after the close until a session's bar is final; bars of a session that is not final
+    /// are not taken. After-hours trading, which counts in the volume, ends 150 minutes after a
+    /// regular close.
+    pub(crate) final_after_minutes: u32,
+}
+
+impl Default for CalendarConfig {
+    fn default() -> Self {
+        Self {
+            overrides: None,
+            final_after_minutes: 150,
+        }
+    }
 }
 
 /// The HTTP server.

@@ -1,5 +1,6 @@
 //! `naeil doctor`: checks everything naeil depends on and says how to mend what is wrong.
 
+use chrono::TimeDelta;
 use naeil_domain::Alias;
 use naeil_domain::ports::{BarSource as _, ForecasterLoader as _, ModelRegistry as _};
 use naeil_model::BundleLoader;
@@ -9,6 +10,10 @@ use crate::application::jwt_secret;
 use crate::cli::Report;
 use crate::context::Context;
 use crate::exit::{CommandError, CommandResult, Failure};
+
+/// A calendar that ends sooner deserves a warning: the longest horizon reaches a month ahead, and
+/// an update takes its time.
+const CALENDAR_WARNING: TimeDelta = TimeDelta::days(90);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Health {
@@ -88,12 +93,23 @@ pub(crate) async fn run(context: &Context) -> CommandResult {
 fn calendar(context: &Context) -> Finding {
     let fix = "update naeil, or mend the file named by calendar.overrides";
     let now = context.clock.now();
-    match context.calendar() {
-        Err(e) => Finding::new("calendar", Health::Broken, format!("{:#}", e.error), fix),
-        Ok(calendar) => match calendar.next_open_after(now) {
-            Ok(open) => Finding::new("calendar", Health::Ok, format!("next open {open}"), fix),
-            Err(e) => Finding::new("calendar", Health::Broken, e.to_string(), fix),
-        },
+    let calendar = match context.calendar() {
+        Ok(calendar) => calendar,
+        Err(e) => return Finding::new("calendar", Health::Broken, format!("{:#}", e.error), fix),
+    };
+    let until = calendar.covered_until();
+    match calendar.next_open_after(now) {
+        Err(e) => Finding::new("calendar", Health::Broken, e.to_string(), fix),
+        Ok(open) => {
+            let is_ending = until - now.date_naive() < CALENDAR_WARNING;
+            let (health, ends) = if is_ending {
+                (Health::Warning, ", and nothing is known of the days after")
+            } else {
+                (Health::Ok, "")
+            };
+            let found = format!("next open {open}, covered to {until}{ends}");
+            Finding::new("calendar", health, found, fix)
+        }
     }
 }
 

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use chrono::NaiveDate;
 use naeil_domain::ports::BarSource as _;
-use naeil_domain::{DataOrigin, PriceBasis, TradingCalendar};
+use naeil_domain::{DataOrigin, PriceBasis};
 use naeil_store::import::FileSource;
 use naeil_store::{ImportOptions, ImportReport};
 use serde_json::json;
@@ -65,7 +64,7 @@ pub(crate) async fn import_file(
             BasisChoice::BackAdjusted => PriceBasis::BackAdjusted,
         },
         origin: DataOrigin::Recorded,
-        today: last_final_date(context, &calendar),
+        today: context.last_final_date(&calendar),
         calendar,
         rejects_file: Some(rejects_dir.join(format!("{name}.rejects.csv"))),
         source_name: name.clone(),
@@ -79,17 +78,6 @@ pub(crate) async fn import_file(
         .await
         .with_context(|| format!("nothing of {} was stored", file.display()))
         .or_failure(Failure::Input)
-}
-
-/// The last date whose bars can be final: a session that has not closed has no bar yet.
-fn last_final_date(context: &Context, calendar: &TradingCalendar) -> NaiveDate {
-    let now = context.clock.now();
-    let today = now
-        .with_timezone(&naeil_domain::calendar::kst())
-        .date_naive();
-    calendar
-        .last_completed_session(now)
-        .map_or(today, |session| session.date())
 }
 
 fn print(context: &Context, reports: &[(String, ImportReport)]) -> CommandResult {

@@ -36,7 +36,9 @@ pub(crate) async fn store_market(
     }
     let calendar = context.calendar()?;
     let today = context.clock.now().with_timezone(&kst()).date_naive();
-    let until = args.until.unwrap_or(today - Days::new(1));
+    let until = args
+        .until
+        .unwrap_or_else(|| context.last_final_date(&calendar));
     let config = MarketConfig {
         seed: args.seed,
         n_stocks: args.stocks,

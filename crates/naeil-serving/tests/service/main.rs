@@ -6,6 +6,7 @@
 )]
 
 mod batch;
+mod calendar;
 mod limits;
 mod predict;
 mod refresh;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use naeil_cache::InProcessCache;
 use naeil_domain::ports::{ModelRegistry, PredictionCache};
 use naeil_domain::{
-    Alias, Bar, BarPanel, BarPanelBuilder, DataOrigin, Horizon, Market, Stock, TradingCalendar,
+    Alias, Bar, BarPanel, BarPanelBuilder, DataOrigin, Horizon, LiveCalendar, Market, Stock,
+    TradingCalendar,
 };
 use naeil_features::FeatureSpec;
 use naeil_registry::LocalRegistry;
@@ -90,6 +91,7 @@ pub(crate) struct Stage {
     pub(crate) control: Arc<ForecastControl>,
     pub(crate) log: Arc<RecordingLog>,
     pub(crate) cache: Arc<InProcessCache>,
+    pub(crate) calendar: LiveCalendar,
     dir: TempDir,
 }
 
@@ -126,6 +128,7 @@ impl Stage {
         let clock = Arc::new(SettableClock::at(EVENING));
         let cache = Arc::new(InProcessCache::new(1000));
         let log = Arc::new(RecordingLog::default());
+        let calendar = LiveCalendar::new(TradingCalendar::xkrx());
         let ports = ServicePorts {
             bars: bars.clone(),
             stocks: bars.clone(),
@@ -134,7 +137,7 @@ impl Stage {
             cache: cache.clone(),
             log: log.clone(),
             clock: clock.clone(),
-            calendar: Arc::new(TradingCalendar::xkrx()),
+            calendar: calendar.clone(),
         };
         let service = PredictionService::start(ports, config).await.unwrap();
         Self {
@@ -145,6 +148,7 @@ impl Stage {
             control,
             log,
             cache,
+            calendar,
             dir,
         }
     }

@@ -1,7 +1,6 @@
 //! What the clock and the calendar do to answers. Sessions: Friday 2024-01-05, Monday 2024-01-08.
 
 use naeil_domain::Horizon;
-use naeil_serving::PredictError;
 
 use crate::support::Stage;
 
@@ -35,13 +34,4 @@ async fn an_answer_is_stale_once_a_session_has_closed_without_bars() {
     // Monday has closed: what was answered during it must not be repeated as fresh.
     check("2024-01-08T15:30:00+09:00", true).await;
     check("2024-01-09T09:00:00+09:00", true).await;
-}
-
-#[tokio::test]
-async fn dates_beyond_the_calendar_are_an_error_of_their_own() {
-    let stage = Stage::new().await;
-    stage.clock.set("2028-06-01T12:00:00+09:00");
-    let error = stage.ask("005930", Horizon::OneDay).await.unwrap_err();
-    assert!(matches!(error, PredictError::Calendar(_)), "{error:?}");
-    assert!(error.to_string().contains("2028"), "{error}");
 }
