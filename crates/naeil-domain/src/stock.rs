@@ -84,13 +84,7 @@ pub enum Market {
 
 impl Market {
     /// Every market naeil knows.
-    pub const ALL: [Self; 5] = [
-        Self::Kospi,
-        Self::Kosdaq,
-        Self::Konex,
-        Self::Us,
-        Self::Cn,
-    ];
+    pub const ALL: [Self; 5] = [Self::Kospi, Self::Kosdaq, Self::Konex, Self::Us, Self::Cn];
 
     /// The name used in files, in the store and in replies.
     pub const fn as_str(self) -> &'static str {
