@@ -8,6 +8,7 @@ mod api;
 mod cli;
 mod demo;
 mod import;
+mod lookahead;
 mod market;
 mod recorded;
 mod serving;
