@@ -9,6 +9,7 @@ mod calendar;
 mod cli;
 mod demo;
 mod import;
+mod lookahead;
 mod market;
 mod recorded;
 mod serving;

@@ -7,6 +7,7 @@ pub mod binary;
 pub mod dev_data;
 pub mod figures;
 pub mod http;
+pub mod lookahead;
 pub mod machine;
 pub mod server;
 pub mod skill;

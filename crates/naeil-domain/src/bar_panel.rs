@@ -1,5 +1,7 @@
 //! The bars of a market as columns: what the feature pipeline reads.
 
+use std::collections::BTreeSet;
+
 use crate::bar::Bar;
 use crate::session::Session;
 use crate::stock::Stock;
@@ -23,6 +25,8 @@ pub struct BarPanel {
     low: Vec<f64>,
     close: Vec<f64>,
     volume: Vec<f64>,
+    /// (stock index, session index) of every first bar after a seam.
+    seams: BTreeSet<(usize, usize)>,
 }
 
 /// The five columns of one stock, each over all sessions of its panel.
@@ -67,6 +71,14 @@ impl BarPanel {
         }
     }
 
+    /// The sessions of one stock whose bar does not continue the one before: the series goes on in
+    /// prices that are meant otherwise. No feature window and no label may reach across one.
+    pub fn seams(&self, stock_idx: usize) -> impl Iterator<Item = usize> {
+        self.seams
+            .range((stock_idx, 0)..=(stock_idx, usize::MAX))
+            .map(|&(_, session_idx)| session_idx)
+    }
+
     /// A copy that ends with `session`: what was known that evening.
     pub fn truncated_after(&self, session: Session) -> Self {
         let keep = self.sessions.partition_point(|&s| s <= session);
@@ -108,6 +120,11 @@ impl BarPanel {
             low: gather(&self.low),
             close: gather(&self.close),
             volume: gather(&self.volume),
+            seams: (stock_idxs.iter().enumerate())
+                .flat_map(|(to_idx, &i)| self.seams(i).map(move |session| (to_idx, session)))
+                .filter(|(_, session_idx)| (from..to).contains(session_idx))
+                .map(|(stock_idx, session_idx)| (stock_idx, session_idx - from))
+                .collect(),
         }
     }
 }
@@ -142,6 +159,7 @@ impl BarPanelBuilder {
                 low: column.clone(),
                 close: column.clone(),
                 volume: column,
+                seams: BTreeSet::new(),
             },
         }
     }
@@ -170,6 +188,19 @@ impl BarPanelBuilder {
         self.panel.low[at] = low * factor;
         self.panel.close[at] = bar.close * factor;
         self.panel.volume[at] = bar.volume / factor;
+    }
+
+    /// Marks the bar of one stock in one session as the first after a seam, for instance a switch of
+    /// price basis: see [`BarPanel::seams`].
+    ///
+    /// # Panics
+    /// If an index is out of range.
+    pub fn mark_seam(&mut self, stock_idx: usize, session_idx: usize) {
+        assert!(
+            stock_idx < self.panel.stocks.len() && session_idx < self.panel.sessions.len(),
+            "stock {stock_idx}, session {session_idx} out of range"
+        );
+        self.panel.seams.insert((stock_idx, session_idx));
     }
 
     /// Ends the filling.
@@ -267,6 +298,20 @@ mod tests {
         let second = panel.retain_stocks(|_, stock| stock.code.as_str() == "000020");
         assert_eq!(second.stocks(), [stock("000020")]);
         assert_eq!(second.stock_bars(0).close[1], 7.0);
+    }
+
+    #[test]
+    fn seams_stay_with_their_stock_and_session() {
+        let mut builder = BarPanelBuilder::new(sessions(), vec![stock("000010"), stock("000020")]);
+        builder.mark_seam(1, 1);
+        builder.mark_seam(1, 2);
+        let panel = builder.build();
+        let seams = |panel: &BarPanel, stock_idx| panel.seams(stock_idx).collect::<Vec<_>>();
+        assert!(seams(&panel, 0).is_empty());
+        assert_eq!(seams(&panel, 1), [1, 2]);
+        assert_eq!(seams(&panel.last_sessions(2), 1), [0, 1]);
+        assert_eq!(seams(&panel.truncated_after(sessions()[1]), 1), [1]);
+        assert_eq!(seams(&panel.retain_stocks(|i, _| i == 1), 0), [1, 2]);
     }
 
     #[test]

@@ -4,8 +4,10 @@ use naeil_domain::bar_panel::StockBars;
 use naeil_domain::{MAX_PLAUSIBLE_VOLUME, PLAUSIBLE_PRICES};
 
 /// What a stock did in one session.
+///
+/// In a session without trading the close before is carried on, and this is its flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SessionState {
+pub enum SessionState {
     /// There is no usable bar.
     Missing,
     /// There is a bar, and nothing was traded.
@@ -84,7 +86,7 @@ impl CarriedBars {
 
 /// A bar with a price or a volume that no stock can have counts as missing, so that one bad row cannot turn
 /// into NaN in every later value of a recursive indicator.
-fn state(bars: &StockBars<'_>, i: usize) -> SessionState {
+pub(crate) fn state(bars: &StockBars<'_>, i: usize) -> SessionState {
     let is_price = |p: f64| PLAUSIBLE_PRICES.contains(&p);
     let prices = [bars.open[i], bars.high[i], bars.low[i], bars.close[i]];
     let volume = bars.volume[i];

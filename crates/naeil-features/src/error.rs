@@ -1,5 +1,7 @@
 //! What can go wrong before a model sees a number.
 
+use naeil_domain::Session;
+
 /// An error of the feature pipeline, by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum FeatureError {
@@ -59,5 +61,13 @@ pub enum FeatureError {
     ScalerInvalid {
         /// What is wrong, naming the column.
         problem: String,
+    },
+    /// A stream of sessions was given one that it has passed; start a new stream from the bars.
+    #[error("session {found} is not after {newest}, the newest one of the stream")]
+    SessionNotAfter {
+        /// The session given.
+        found: Session,
+        /// The newest session the stream knows.
+        newest: Session,
     },
 }

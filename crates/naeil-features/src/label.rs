@@ -4,7 +4,7 @@ use naeil_domain::{BarPanel, Horizon};
 
 use crate::carried::{CarriedBars, SessionState};
 use crate::session_major::{StockRows, session_major};
-use crate::trading_record::{MAX_UNTRADED, TradingRecord, greatest_moves};
+use crate::trading_record::{GreatestMoves, MAX_UNTRADED, TradingRecord};
 
 /// Returns below this are the rounding of adjusted prices: an unchanged close stays unchanged
 /// across a split. A single tick is several thousand times more.
@@ -26,10 +26,12 @@ impl Labels {
     /// Computes the label of every stock, session and horizon, and counts the void ones.
     pub fn compute(bars: &BarPanel) -> Self {
         let (n_sessions, n_stocks) = (bars.sessions().len(), bars.stocks().len());
-        let greatest_moves = greatest_moves(bars.sessions());
+        let greatest_moves = GreatestMoves::new(bars.sessions(), bars.stocks());
         let compute_stock = |stock_idx| {
             let carried = CarriedBars::new(bars.stock_bars(stock_idx));
-            let record = TradingRecord::new(&carried, &greatest_moves);
+            let market = bars.stocks()[stock_idx].market;
+            let seams = bars.seams(stock_idx);
+            let record = TradingRecord::new(&carried, greatest_moves.of(market), seams);
             label_stock(&carried, &record, n_sessions)
         };
         let (returns, void_counts) = if n_sessions == 0 || n_stocks == 0 {
@@ -90,7 +92,8 @@ pub enum VoidLabel {
     TargetNotTraded,
     /// More sessions in a row than allowed passed without trading between the two.
     LongHalt,
-    /// The close moved further in one session than the exchange's price limit.
+    /// The close moved further in one session than the exchange's price limit, or the price basis
+    /// switched.
     ImpossibleMove,
 }
 

@@ -1,4 +1,4 @@
-//! The scaler: clips each column to its usual range, then standardises it.
+//! The scaler: clips each raw column to its usual range, then standardises it; ranks stay.
 
 #[cfg(test)]
 mod tests;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::FeatureError;
 use crate::panel::FeaturePanel;
+use crate::spec::Form;
 
 /// Share of the training rows clipped at each end.
 const TAIL: f64 = 0.005;
@@ -43,10 +44,12 @@ struct ScalerText {
 }
 
 impl Scaler {
-    /// Fits the scaler on the rows of `sessions` in which a stock traded.
+    /// Fits the scaler on the rows of `sessions` whose stock is eligible there: it traded, and its
+    /// last sessions are such as a window may hold.
     ///
-    /// Bounds are the 0.5th and 99.5th percentile (linear between ranks); mean and population
-    /// deviation are those of the clipped values; a constant column has deviation 1.
+    /// Bounds of a raw column are the 0.5th and 99.5th percentile (exact, linear between ranks);
+    /// mean and population deviation are those of the clipped values; a constant column has
+    /// deviation 1. Ranks have unit variance as they are, and come out as they went in.
     ///
     /// # Errors
     /// [`FeatureError::NoTrainingRows`] if `sessions` holds no such row.
@@ -55,7 +58,7 @@ impl Scaler {
         let n_stocks = panel.stocks().len();
         let rows: Vec<&[f32]> = (sessions.start..sessions.end.min(n_sessions))
             .flat_map(|session_idx| (0..n_stocks).map(move |stock_idx| (session_idx, stock_idx)))
-            .filter(|&(session_idx, stock_idx)| panel.is_traded(session_idx, stock_idx))
+            .filter(|&(session_idx, stock_idx)| panel.is_eligible(session_idx, stock_idx))
             .filter_map(|(session_idx, stock_idx)| panel.row(session_idx, stock_idx))
             .collect();
         if rows.is_empty() {
@@ -64,9 +67,14 @@ impl Scaler {
                 to: sessions.end,
             });
         }
-        let columns = (0..panel.spec().n_columns())
-            .into_par_iter()
-            .map(|column_idx| ColumnScale::fit(rows.iter().map(|row| row[column_idx]).collect()))
+        let columns = (panel.spec().columns().par_iter().enumerate())
+            .map(|(column_idx, column)| match column.form {
+                Form::Rank => ColumnScale::RANK,
+                Form::Raw => {
+                    let values = rows.iter().map(|row| row[column_idx]);
+                    ColumnScale::fit(values.filter(|x| x.is_finite()).collect())
+                }
+            })
             .collect();
         Ok(Self { columns })
     }
@@ -112,7 +120,8 @@ impl Scaler {
         self.columns.len()
     }
 
-    /// Clips and standardises rows in place: `(clip(x) - mean) / std`.
+    /// Clips and standardises rows in place: `(clip(x) - mean) / std`; a value that is missing
+    /// (`NaN`) becomes 0, the middle.
     ///
     /// # Shapes
     /// - `values`: `[rows, n_columns]`
@@ -121,6 +130,9 @@ impl Scaler {
     /// If `values` does not hold whole rows.
     pub fn transform(&self, values: &mut [f32]) {
         self.apply(values, |x, scale| {
+            if x.is_nan() {
+                return 0.0;
+            }
             (x.clamp(scale.low, scale.high) - scale.mean) / scale.std
         });
     }
@@ -176,7 +188,23 @@ impl Scaler {
 }
 
 impl ColumnScale {
+    /// Changes no rank: all lie between these bounds.
+    const RANK: Self = Self {
+        mean: 0.0,
+        std: 1.0,
+        low: -2.0,
+        high: 2.0,
+    };
+
     fn fit(mut values: Vec<f32>) -> Self {
+        if values.is_empty() {
+            // Nothing was ever seen in this column, so nothing may pass.
+            return Self {
+                low: 0.0,
+                high: 0.0,
+                ..Self::RANK
+            };
+        }
         let low = percentile(&mut values, TAIL);
         let high = percentile(&mut values, 1.0 - TAIL);
         let n = values.len() as f64;

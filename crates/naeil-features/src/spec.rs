@@ -75,6 +75,39 @@ impl FeatureSpec {
         .expect("the built-in spec is valid")
     }
 
+    /// A spec of the reader's own.
+    ///
+    /// # Errors
+    /// [`FeatureError::SpecInvalid`] saying what cannot be computed.
+    pub fn new(
+        lookback: usize,
+        max_untraded: usize,
+        columns: Vec<FeatureColumn>,
+    ) -> Result<Self, FeatureError> {
+        Self::try_from(SpecText {
+            version: VERSION,
+            lookback,
+            max_untraded,
+            columns,
+        })
+    }
+
+    /// The same columns, and after them the rank of each raw one, named with `_rank` at the end.
+    ///
+    /// # Errors
+    /// [`FeatureError::SpecInvalid`] if such a name is taken, or a server's sessions do not hold
+    /// what ranks need.
+    pub fn with_ranks(&self) -> Result<Self, FeatureError> {
+        let mut text = self.text.clone();
+        let raw = self.columns().iter().filter(|c| c.form == Form::Raw);
+        text.columns.extend(raw.map(|column| FeatureColumn {
+            name: format!("{}_rank", column.name),
+            indicator: column.indicator,
+            form: Form::Rank,
+        }));
+        Self::try_from(text)
+    }
+
     /// The columns, in the panel's order.
     pub fn columns(&self) -> &[FeatureColumn] {
         &self.text.columns
@@ -150,7 +183,10 @@ impl SpecText {
             return invalid("it has no columns".to_owned());
         }
         let mut names = BTreeSet::new();
-        for FeatureColumn { name, indicator, .. } in &self.columns {
+        for FeatureColumn {
+            name, indicator, ..
+        } in &self.columns
+        {
             if name.is_empty() || !names.insert(name) {
                 return invalid(format!("column name '{name}' is empty or used twice"));
             }
@@ -168,6 +204,14 @@ impl SpecText {
         if needed > SERVING_SESSIONS {
             return invalid(format!(
                 "lookback and warm-up need {needed} sessions, a server reads {SERVING_SESSIONS}"
+            ));
+        }
+        // The first session of a server's last window looks back over one lookback more.
+        let ranked = self.columns.iter().any(|column| column.form == Form::Rank);
+        if ranked && 2 * self.lookback > SERVING_SESSIONS {
+            return invalid(format!(
+                "ranks need two lookbacks, {} sessions, a server reads {SERVING_SESSIONS}",
+                2 * self.lookback
             ));
         }
         Ok(())

@@ -20,10 +20,11 @@ use crate::training::train;
 const N_STOCKS: usize = 20;
 const N_SESSIONS: usize = 260;
 
-/// Two columns over five sessions: enough to see yesterday's return, quick to train.
-const SPEC: &str = r#"{"version":1,"lookback":5,"max_untraded":1,"columns":[
-    {"name":"log_return_1","indicator":{"kind":"log_return","period":1}},
-    {"name":"gap","indicator":{"kind":"gap"}}]}"#;
+/// Two columns over five sessions, a raw one and a rank: enough to see yesterday's return, quick to
+/// train.
+const SPEC: &str = r#"{"version":2,"lookback":5,"max_untraded":1,"columns":[
+    {"name":"log_return_1","indicator":{"kind":"log_return","period":1},"form":"raw"},
+    {"name":"gap_rank","indicator":{"kind":"gap"},"form":"rank"}]}"#;
 
 /// Features, labels and split of the market.
 pub(crate) struct TinyMarket {

@@ -12,18 +12,19 @@ use crate::error::{PredictError, ServingError};
 /// How often bars are read again when they change under the reader.
 const READ_ATTEMPTS: usize = 3;
 
-/// The windows of every stock at the as-of session: all that predictions need of the bars.
+/// The features of the market's last sessions, and which stocks have a window in them: all that
+/// predictions need of the bars.
 ///
-/// # Shapes
-/// `windows`: `[n_windows, lookback, n_features]`, unscaled; only stocks with a valid window have
-/// one, and its position is the stock's *row*.
+/// Only stocks with a valid window have a *row*. Their windows are views of the panel, unscaled.
 #[derive(Debug)]
 pub(crate) struct MarketSnapshot {
     data: DataState,
     as_of: Session,
-    lookback: usize,
-    n_features: usize,
-    windows: Vec<f32>,
+    panel: FeaturePanel,
+    /// Where in the panel the as-of session is.
+    as_of_idx: usize,
+    /// The stock of each row, as an index into the panel's stocks.
+    row_stocks: Vec<usize>,
     /// The market that lists the stock of each row.
     row_markets: Vec<Market>,
     /// Every stock of the directory: its row, or why it has none.
@@ -91,47 +92,46 @@ impl MarketSnapshot {
             return Ok(None);
         };
         let as_of = bars.sessions()[as_of_idx];
-        let panel = FeaturePanel::compute(spec, bars)?;
-        let window_len = spec.lookback() * spec.n_columns();
-        let mut snapshot = Self {
-            data,
-            as_of,
-            lookback: spec.lookback(),
-            n_features: spec.n_columns(),
-            windows: Vec::with_capacity(panel.stocks().len() * window_len),
-            row_markets: Vec::new(),
-            stocks: HashMap::with_capacity(panel.stocks().len()),
-        };
+        // A server's memory holds the sessions of the windows, not all that were read for them.
+        let n_kept = bars.sessions().len() - (as_of_idx + 1).saturating_sub(spec.lookback());
+        let panel = FeaturePanel::compute_last(spec, bars, n_kept)?;
+        let as_of_idx = as_of_idx + n_kept - bars.sessions().len();
+        let mut row_stocks = Vec::new();
+        let mut row_markets = Vec::new();
+        let mut stocks = HashMap::with_capacity(panel.stocks().len());
         for (stock_idx, stock) in panel.stocks().iter().enumerate() {
-            let row = panel
-                .window(as_of_idx, stock_idx)
-                .map_err(|void| void.to_string())
-                .and_then(|window| {
-                    let row = snapshot.row_markets.len();
-                    snapshot.windows.resize((row + 1) * window_len, 0.0);
-                    let slot = &mut snapshot.windows[row * window_len..];
-                    window.copy_into(slot);
-                    if slot.iter().all(|value| value.is_finite()) {
-                        snapshot.row_markets.push(stock.market);
-                        return Ok(row);
-                    }
-                    // The model refuses a batch with such a window, and the first batch is the
-                    // whole market: one absurd bar must not silence every other stock.
-                    snapshot.windows.truncate(row * window_len);
+            let row = match panel.window(as_of_idx, stock_idx) {
+                // The model refuses a batch with such a window, and the first batch is the whole
+                // market: one absurd bar must not silence every other stock.
+                Ok(window) if !window.rows().flatten().all(|value| value.is_finite()) => {
                     Err("its bars are too extreme for features to be computed".to_owned())
-                });
-            snapshot.stocks.insert(stock.code.clone(), row);
+                }
+                Ok(_) => {
+                    row_stocks.push(stock_idx);
+                    row_markets.push(stock.market);
+                    Ok(row_stocks.len() - 1)
+                }
+                Err(void) => Err(void.to_string()),
+            };
+            stocks.insert(stock.code.clone(), row);
         }
         for stock in listed {
-            snapshot.stocks.entry(stock.code).or_insert_with(|| {
+            stocks.entry(stock.code).or_insert_with(|| {
                 Err(format!(
                     "its last bar is of {}, more than {SERVING_SESSIONS} sessions ago",
                     stock.last_session
                 ))
             });
         }
-        snapshot.windows.shrink_to_fit();
-        Ok(Some(snapshot))
+        Ok(Some(Self {
+            data,
+            as_of,
+            panel,
+            as_of_idx,
+            row_stocks,
+            row_markets,
+            stocks,
+        }))
     }
 
     pub(crate) fn data(&self) -> DataState {
@@ -168,17 +168,21 @@ impl MarketSnapshot {
 
     /// The windows of some rows, in the order given.
     pub(crate) fn windows_of(&self, rows: impl ExactSizeIterator<Item = usize>) -> WindowBatch {
-        let window_len = self.lookback * self.n_features;
+        let spec = self.panel.spec();
+        let window_len = spec.lookback() * spec.n_columns();
         let n_windows = rows.len();
-        let mut values = Vec::with_capacity(n_windows * window_len);
-        for row in rows {
-            values.extend_from_slice(&self.windows[row * window_len..(row + 1) * window_len]);
+        let mut values = vec![0.0; n_windows * window_len];
+        for (row, slot) in rows.zip(values.chunks_exact_mut(window_len)) {
+            self.panel
+                .window(self.as_of_idx, self.row_stocks[row])
+                .expect("rows are of stocks with a window")
+                .copy_into(slot);
         }
         WindowBatch {
             values,
             n_windows,
-            lookback: self.lookback,
-            n_features: self.n_features,
+            lookback: spec.lookback(),
+            n_features: spec.n_columns(),
         }
     }
 }

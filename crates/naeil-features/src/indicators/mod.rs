@@ -15,6 +15,7 @@ pub mod moving_average;
 pub mod obv;
 pub mod rsi;
 pub mod stochastic;
+pub(crate) mod stream;
 mod talib;
 pub mod volatility;
 pub mod volume_ratio;

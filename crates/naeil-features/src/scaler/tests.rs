@@ -40,6 +40,18 @@ fn a_constant_column_becomes_zero() {
 }
 
 #[test]
+fn what_is_missing_becomes_the_middle_and_ranks_stay() {
+    let scaler = Scaler {
+        columns: vec![ColumnScale::fit(vec![1.0, 3.0]), ColumnScale::RANK],
+    };
+    let root = 3.0_f32.sqrt();
+    let mut values = [f32::NAN, -root, 2.0, 0.1];
+    scaler.transform(&mut values);
+    assert_eq!(values, [0.0, -root, 0.0, 0.1]);
+    assert_eq!(ColumnScale::fit(Vec::new()).high, 0.0);
+}
+
+#[test]
 fn parts_that_make_no_scaler_are_refused() {
     let message = |mean: &[f32], std: &[f32], low: &[f32], high: &[f32]| {
         Scaler::from_parts(mean, std, low, high)

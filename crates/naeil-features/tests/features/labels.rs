@@ -1,6 +1,6 @@
 //! Labels by hand, and why some are void.
 
-use naeil_domain::{Bar, Horizon};
+use naeil_domain::{Bar, BarPanelBuilder, Horizon, Market};
 use naeil_features::{Labels, VoidLabel};
 
 use crate::synthetic::{Series, panel, quiet_series, traded};
@@ -100,6 +100,50 @@ fn an_impossible_move_inside_voids_and_one_before_does_not() {
     assert_eq!(labels.forward_return(1, 0, FIVE), None);
     assert_eq!(labels.forward_return(2, 0, FIVE), Some(0.0));
     assert_eq!(labels.void_counts().get(FIVE, VoidLabel::ImpossibleMove), 2);
+}
+
+#[test]
+fn a_switch_of_price_basis_inside_voids_and_one_before_does_not() {
+    let closes = [100.0, 101.0, 102.0, 101.0, 100.0, 99.0, 100.0, 101.0];
+    let bars = panel(&[series(&closes)]);
+    let mut builder = BarPanelBuilder::new(bars.sessions().to_vec(), bars.stocks().to_vec());
+    for (session_idx, &close) in closes.iter().enumerate() {
+        builder.set(0, session_idx, &traded(close, 1.0));
+    }
+    builder.mark_seam(0, 2);
+    let labels = Labels::compute(&builder.build());
+    assert_eq!(labels.forward_return(1, 0, ONE), None);
+    assert_eq!(labels.forward_return(1, 0, FIVE), None);
+    assert!(labels.forward_return(0, 0, ONE).is_some());
+    assert!(labels.forward_return(2, 0, FIVE).is_some());
+    assert_eq!(labels.void_counts().get(FIVE, VoidLabel::ImpossibleMove), 2);
+}
+
+#[test]
+fn the_limit_is_that_of_the_stock_s_market() {
+    // KONEX moves by at most 15 %.
+    let closes = [100.0, 120.0, 120.0];
+    let bars = panel(&[series(&closes), series(&closes)]);
+    let mut stocks = bars.stocks().to_vec();
+    stocks[1].market = Market::Konex;
+    let mut builder = BarPanelBuilder::new(bars.sessions().to_vec(), stocks);
+    for (session_idx, &close) in closes.iter().enumerate() {
+        (0..2).for_each(|stock_idx| builder.set(stock_idx, session_idx, &traded(close, 1.0)));
+    }
+    let labels = Labels::compute(&builder.build());
+    assert!(labels.forward_return(0, 0, ONE).is_some());
+    assert_eq!(labels.forward_return(0, 1, ONE), None);
+}
+
+#[test]
+fn a_target_after_the_delisting_is_void() {
+    let mut delisted = quiet_series(1, 30);
+    delisted[10..].fill(None);
+    let labels = Labels::compute(&panel(&[delisted, quiet_series(2, 30)]));
+    assert!(labels.forward_return(8, 0, ONE).is_some());
+    assert_eq!(labels.forward_return(9, 0, ONE), None);
+    assert_eq!(labels.forward_return(5, 0, FIVE), None);
+    assert!(labels.void_counts().get(TWENTY, VoidLabel::TargetNotTraded) >= 10);
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 mod invariance;
 mod labels;
+mod market_state;
 mod no_look_ahead;
+mod ranks;
 mod reference;
 mod scaling;
+mod streaming;
 mod synthetic;
 mod windows;

@@ -3,6 +3,7 @@
 
 use chrono::{Days, NaiveDate};
 use naeil_domain::{Bar, BarPanel, BarPanelBuilder, Market, PriceBasis, Session, Stock, StockCode};
+use naeil_features::{FeatureColumn, FeatureSpec, Form};
 
 /// Knuth's 64-bit linear congruential generator: enough for test data, the same everywhere.
 pub(crate) struct Lcg(u64);
@@ -31,6 +32,19 @@ impl Lcg {
     pub(crate) fn below(&mut self, n: usize) -> usize {
         (self.uniform() * n as f64) as usize
     }
+}
+
+/// The default spec's raw columns, each of them as a rank too.
+pub(crate) fn both_forms() -> FeatureSpec {
+    raw_columns().with_ranks().expect("names are free")
+}
+
+/// The default spec's raw columns.
+pub(crate) fn raw_columns() -> FeatureSpec {
+    let spec = FeatureSpec::v2();
+    let raw = |column: &&FeatureColumn| column.form == Form::Raw;
+    let columns = spec.columns().iter().filter(raw).cloned().collect();
+    FeatureSpec::new(spec.lookback(), spec.max_untraded(), columns).expect("a part of a valid spec")
 }
 
 pub(crate) fn sessions(n: usize) -> Vec<Session> {

@@ -26,6 +26,33 @@ fn a_window_alone_gets_the_same_answer_as_in_a_batch() {
 }
 
 #[test]
+fn inference_scales_as_training_does() {
+    let (market, model) = some_model();
+    let (windows, _) = market.test_windows(7);
+    let answers = |scaler: Scaler, windows: &WindowBatch| {
+        let mut forecaster = LstmForecaster::new(&model.weights, scaler, model.network.clone());
+        forecaster.forecast(windows).unwrap().probability_up
+    };
+    // Training transforms each batch with the model's scaler; the network then sees these.
+    let mut scaled = windows.clone();
+    model.scaler.transform(&mut scaled.values);
+    let (zeros, ones, all) = ([0.0; 2], [1.0; 2], [f32::MAX; 2]);
+    let nothing = Scaler::from_parts(&zeros, &ones, &all.map(|x| -x), &all).unwrap();
+    assert_eq!(
+        answers(model.scaler.clone(), &windows),
+        answers(nothing, &scaled)
+    );
+    // Ranks go in as they are.
+    assert_eq!(
+        (model.scaler.means()[1], model.scaler.stds()[1]),
+        (0.0, 1.0)
+    );
+    for (raw, scaled) in windows.values.chunks(2).zip(scaled.values.chunks(2)) {
+        assert_eq!(raw[1], scaled[1]);
+    }
+}
+
+#[test]
 fn an_empty_batch_has_no_forecasts() {
     let (_, model) = some_model();
     let empty = WindowBatch {

@@ -2,6 +2,7 @@
 
 use naeil_domain::ports::PredictionCache as _;
 use naeil_domain::{DataOrigin, Horizon, Market, Reason};
+use naeil_features::FeatureSpec;
 use naeil_serving::{PredictError, ServiceConfig};
 use naeil_test_support::builders::{code, session, stock};
 use naeil_test_support::fakes::FakeBars;
@@ -108,8 +109,15 @@ async fn what_cannot_be_predicted_is_told_apart() {
         matches!(&error, PredictError::NotEnoughHistory { code, .. } if code.as_str() == NEWLY_LISTED),
         "{error:?}"
     );
-    assert!(error.to_string().contains("too short"), "{error}");
-    assert!(error.to_string().starts_with("cannot generate prediction"));
+    // It has 30 sessions of what the first window needs.
+    let spec = FeatureSpec::v2();
+    let missing = spec.warm_up() + spec.lookback() - 30;
+    let text = error.to_string();
+    assert!(
+        text.ends_with(&format!("history is {missing} sessions too short")),
+        "{text}"
+    );
+    assert!(text.starts_with("cannot generate prediction"), "{text}");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ fn a_bundle_comes_back_as_it_was_written() {
     assert_eq!(description.digest, bundle.digest);
     let manifest = fs::read(bundle.dir.join(MANIFEST)).unwrap();
     assert_eq!(description.digest, Digest::of(&manifest));
-    assert_eq!(description.feature_names, ["log_return_1", "gap"]);
+    assert_eq!(description.feature_names, ["log_return_1", "gap_rank"]);
     assert_eq!(description.feature_spec_hash, market.panel.spec().hash());
     assert_eq!(description.lookback, 5);
     assert_eq!(description.horizons, Horizon::ALL);
