@@ -9,10 +9,20 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// A proof and what it shows.
-const PROOFS: &[(&str, &str)] = &[(
-    "skill",
-    "on markets without a signal the model finds none; on the demo's market it finds what is there",
-)];
+const PROOFS: &[(&str, &str)] = &[
+    (
+        "skill",
+        "on markets without a signal the model finds none; on the demo's market it finds what is there",
+    ),
+    (
+        "import",
+        "an import that is killed leaves no half of it, in SQLite and in PostgreSQL",
+    ),
+    (
+        "lookahead",
+        "no feature knows what comes after its session, no label what comes after its own",
+    ),
+];
 
 /// Runs a proof, or lists them.
 ///
@@ -59,7 +69,7 @@ mod tests {
         let error = require_proof("skil").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no proof `skil`; there are: skill"
+            "there is no proof `skil`; there are: skill, import, lookahead"
         );
         require_proof("skill").unwrap();
     }

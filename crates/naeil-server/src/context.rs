@@ -55,7 +55,7 @@ impl Context {
         self.config()
             .create_data_dir()
             .or_failure(Failure::Config)?;
-        Ok(Store::open(&self.config().store_url())
+        Ok(Store::open(self.config().store_url().expose())
             .await?
             .with_calendar(self.calendar()?))
     }
