@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{naeil, process};
 
 /// A proof and what it shows.
 const PROOFS: &[(&str, &str)] = &[
@@ -24,7 +24,7 @@ const PROOFS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Runs a proof, or lists them.
+/// Builds the product in release, for proofs that start it, and runs a proof; or lists them.
 ///
 /// # Errors
 /// If there is no such proof, or it cannot be built. What it finds is its exit code.
@@ -41,11 +41,13 @@ pub(crate) fn run(
         return Ok(ExitCode::SUCCESS);
     };
     require_proof(name)?;
+    naeil::build_release(workspace)?;
     process::become_command(
         process::cargo(&workspace.root)
             .args(["run", "--release", "--locked", "--package", "naeil-tests"])
             .args(["--bin", "prove", "--", name])
-            .args(args),
+            .args(args)
+            .env("NAEIL_BIN", workspace.naeil_binary("release")),
     )
 }
 
