@@ -50,10 +50,19 @@ fn json(workdir: &Workdir, args: &[&str]) -> Value {
 /// What an answer says, without when it was given.
 fn said(answer: &Value) -> Value {
     let mut said = answer.clone();
-    for moment in ["predicted_at", "prediction_id", "model_version"] {
-        said.as_object_mut().unwrap().remove(moment);
-    }
+    said.as_object_mut().unwrap().remove("predicted_at");
     said
+}
+
+/// The same without what names the model that was trained.
+fn said_by_any(answer: &Value) -> Value {
+    let mut said = said(answer);
+    said.as_object_mut().unwrap().remove("prediction_id");
+    said
+}
+
+fn each(answers: &Value, of: fn(&Value) -> Value) -> Vec<Value> {
+    answers.as_array().unwrap().iter().map(of).collect()
 }
 
 #[test]
@@ -93,7 +102,6 @@ fn the_whole_job_gives_in_postgres_what_it_gives_in_sqlite() {
         assert!(!log.contains("canary"), "{log}");
     }
     assert_eq!(said(&bodies[0]), said(&bodies[1]));
-    assert_eq!(bodies[0]["prediction_id"], bodies[1]["prediction_id"]);
 
     // Nothing of it went into the file that SQLite would have made.
     assert!(!workdir.path().join("naeil.db").exists());
