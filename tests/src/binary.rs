@@ -75,8 +75,13 @@ impl Workdir {
 
     /// Changes or adds a setting.
     pub fn set(&mut self, name: &str, value: &str) {
-        self.settings.retain(|(key, _)| key != name);
+        self.unset(name);
         self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Takes a setting away.
+    pub fn unset(&mut self, name: &str) {
+        self.settings.retain(|(key, _)| key != name);
     }
 
     /// The folder.

@@ -4,10 +4,12 @@
 //! Nothing here is part of the product.
 
 pub mod binary;
+pub mod database;
 pub mod dev_data;
 pub mod figures;
 pub mod http;
 pub mod lookahead;
+pub mod killed_import;
 pub mod machine;
 pub mod server;
 pub mod skill;

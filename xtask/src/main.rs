@@ -14,6 +14,7 @@ mod naeil;
 mod outcome;
 mod process;
 mod prove;
+mod services;
 mod test;
 mod units;
 mod workspace;
@@ -68,6 +69,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Starts a real server to work against, until Ctrl-C; without a name, lists them
+    Services {
+        /// The service
+        name: Option<String>,
+    },
     #[command(external_subcommand)]
     Naeil(Vec<OsString>),
 }
@@ -86,6 +92,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Test { args } => test::run(&workspace, &args),
         Command::Prove { name, args } => prove::run(&workspace, name.as_deref(), &args),
         Command::Bench { name, args } => bench::run(&workspace, name.as_deref(), &args),
+        Command::Services { name } => services::run(name.as_deref()),
         Command::Naeil(args) => naeil::run(&workspace, &args),
     }
 }

@@ -5,16 +5,26 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{naeil, process};
 
 /// A proof and what it shows.
-const PROOFS: &[(&str, &str)] = &[(
-    "skill",
-    "on markets without a signal the model finds none; on the demo's market it finds what is there",
-)];
+const PROOFS: &[(&str, &str)] = &[
+    (
+        "skill",
+        "on markets without a signal the model finds none; on the demo's market it finds what is there",
+    ),
+    (
+        "import",
+        "an import that is killed leaves no half of it, in SQLite and in PostgreSQL",
+    ),
+    (
+        "lookahead",
+        "no feature knows what comes after its session, no label what comes after its own",
+    ),
+];
 
-/// Runs a proof, or lists them.
+/// Builds the product in release, for proofs that start it, and runs a proof; or lists them.
 ///
 /// # Errors
 /// If there is no such proof, or it cannot be built. What it finds is its exit code.
@@ -31,11 +41,13 @@ pub(crate) fn run(
         return Ok(ExitCode::SUCCESS);
     };
     require_proof(name)?;
+    naeil::build_release(workspace)?;
     process::become_command(
         process::cargo(&workspace.root)
             .args(["run", "--release", "--locked", "--package", "naeil-tests"])
             .args(["--bin", "prove", "--", name])
-            .args(args),
+            .args(args)
+            .env("NAEIL_BIN", workspace.naeil_binary("release")),
     )
 }
 
@@ -59,7 +71,7 @@ mod tests {
         let error = require_proof("skil").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no proof `skil`; there are: skill"
+            "there is no proof `skil`; there are: skill, import, lookahead"
         );
         require_proof("skill").unwrap();
     }

@@ -6,15 +6,19 @@ use std::process::{ExitCode, Stdio};
 use std::time::Instant;
 
 use anyhow::Context;
+use naeil_services::Postgres;
+use naeil_services::test_database::{REQUIRED_VARIABLE, SERVER_VARIABLE};
 
 use crate::process;
 use crate::workspace::Workspace;
 
 /// Builds everything, then runs unit, end-to-end and documentation tests and ends with a line of
-/// what passed. End-to-end tests find the binary under test in `NAEIL_BIN`.
+/// what passed. End-to-end tests find the binary under test in `NAEIL_BIN`, and all tests share the
+/// PostgreSQL server in `NAEIL_TEST_POSTGRES`.
 ///
 /// # Errors
-/// If the build fails or cargo cannot be started. A failed test is exit code 1.
+/// If the build fails, cargo cannot be started, or a service is required and cannot be had. A
+/// failed test is exit code 1.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     // With the tests, so that features are unified as `cargo test` unifies them and nothing is
@@ -27,7 +31,11 @@ pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> anyhow::Result<Ex
         "--locked",
     ]))?;
 
+    let database = database()?;
     let mut command = process::cargo(&workspace.root);
+    if let Some(server) = &database {
+        command.env(SERVER_VARIABLE, server.url());
+    }
     command
         .args(["test", "--workspace", "--locked", "--no-fail-fast"])
         .args(args)
@@ -52,6 +60,22 @@ pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> anyhow::Result<Ex
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// One PostgreSQL server for all test programs. `None` if somebody has given one already, or if
+/// there can be none here: then the tests that need it say why they are skipped.
+fn database() -> anyhow::Result<Option<Postgres>> {
+    if std::env::var_os(SERVER_VARIABLE).is_some() {
+        return Ok(None);
+    }
+    match Postgres::start() {
+        Ok(server) => Ok(Some(server)),
+        Err(problem) if std::env::var_os(REQUIRED_VARIABLE).is_some() => Err(problem),
+        Err(problem) => {
+            eprintln!("tests against PostgreSQL will be skipped: {problem:#}");
+            Ok(None)
+        }
+    }
 }
 
 /// What the test programs reported, summed up.

@@ -85,7 +85,7 @@ impl Context {
         self.config()
             .create_data_dir()
             .or_failure(Failure::Config)?;
-        Ok(Store::open(&self.config().store_url())
+        Ok(Store::open(self.config().store_url().expose())
             .await?
             .with_calendar(self.live_calendar()?))
     }

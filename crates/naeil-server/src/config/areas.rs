@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::secret::Secret;
+use super::store_url::StoreUrl;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -84,8 +85,10 @@ impl Default for LogConfig {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct StoreConfig {
-    /// Address of the database, `sqlite://PATH?mode=rwc`. Unset: `naeil.db` in the data directory.
-    pub(crate) url: Option<String>,
+    /// Address of the database: `sqlite://PATH?mode=rwc`, or
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, whose password is never shown. Unset:
+    /// `naeil.db` in the data directory.
+    pub(crate) url: Option<StoreUrl>,
 }
 
 /// Where models are kept.

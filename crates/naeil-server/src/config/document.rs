@@ -17,7 +17,8 @@ pub(crate) fn example() -> String {
     let mut top = String::from(
         "# Every setting of naeil at its default. A variable of the environment wins over this\n\
          # file: http.bind is NAEIL_HTTP__BIND. A secret may also be given as a file:\n\
-         # NAEIL_AUTH__JWT_SECRET_FILE=/path/to/secret\n",
+         # NAEIL_AUTH__JWT_SECRET_FILE=/path/to/secret, and so may an address with a password:\n\
+         # NAEIL_STORE__URL_FILE=/path/to/address\n",
     );
     let mut areas = String::new();
     for (key, schema) in properties(&root.schema) {

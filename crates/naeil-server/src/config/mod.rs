@@ -8,6 +8,7 @@ mod document;
 mod error;
 mod resolve;
 mod secret;
+mod store_url;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,15 +18,16 @@ pub(crate) use document::{example, schema};
 pub(crate) use error::ConfigError;
 pub(crate) use resolve::{ResolvedConfig, resolve};
 pub(crate) use secret::Secret;
+pub(crate) use store_url::StoreUrl;
 
 impl Config {
     /// The store's address: the configured one, or a SQLite file in the data directory.
-    pub(crate) fn store_url(&self) -> String {
+    pub(crate) fn store_url(&self) -> StoreUrl {
         self.store.url.clone().unwrap_or_else(|| {
-            format!(
+            StoreUrl::new(format!(
                 "sqlite://{}?mode=rwc",
                 self.data_dir.join("naeil.db").display()
-            )
+            ))
         })
     }
 

@@ -8,16 +8,24 @@ use serde_json::Value;
 
 use super::areas::Config;
 use super::error::ConfigError;
+use super::store_url::StoreUrl;
 
 /// What the names of our variables begin with.
 pub(super) const PREFIX: &str = "NAEIL_";
 
 /// Variables with the prefix that are not settings: the file itself, and what the repository's own
 /// commands pass to tests and benchmarks.
-const NOT_SETTINGS: [&str; 4] = ["NAEIL_CONFIG", "NAEIL_BIN", "NAEIL_DEV_DATA", "NAEIL_BLESS"];
+const NOT_SETTINGS: [&str; 6] = [
+    "NAEIL_CONFIG",
+    "NAEIL_BIN",
+    "NAEIL_DEV_DATA",
+    "NAEIL_BLESS",
+    "NAEIL_TEST_POSTGRES",
+    "NAEIL_REQUIRE_SERVICES",
+];
 
 /// Keys that hold secrets, and so may be given as `NAEIL_..._FILE`.
-const SECRETS: [&str; 1] = ["auth.jwt_secret"];
+const SECRETS: [&str; 2] = ["auth.jwt_secret", "store.url"];
 
 /// Most worker threads; beyond that somebody has mistyped.
 const MAX_WORKERS: usize = 1024;
@@ -231,6 +239,7 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
             expected: "it must be an address and a port such as 127.0.0.1:8080",
         });
     }
+    validate_store(config)?;
     if tracing_subscriber::EnvFilter::try_new(&config.log.filter).is_err() {
         return Err(ConfigError::Invalid {
             key: "log.filter",
@@ -239,6 +248,17 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
         });
     }
     Ok(())
+}
+
+fn validate_store(config: &Config) -> Result<(), ConfigError> {
+    match config.store.url.as_ref().map(StoreUrl::check) {
+        None | Some(Ok(())) => Ok(()),
+        Some(Err(problem)) => Err(ConfigError::Invalid {
+            key: "store.url",
+            value: problem.value,
+            expected: problem.expected,
+        }),
+    }
 }
 
 fn to_value(serialisable: &impl serde::Serialize) -> Value {

@@ -162,6 +162,46 @@ fn a_secret_may_come_from_a_file_and_is_never_shown() {
 }
 
 #[test]
+fn a_store_s_address_may_come_from_a_file_and_its_password_is_never_shown() {
+    let address = "postgres://naeil:canary-0123@db.example:5432/naeil";
+    let file = file(&format!("{address}\n"));
+    let path = file.path().display().to_string();
+    let resolved = resolve(None, &vars(&[("NAEIL_STORE__URL_FILE", &path)])).unwrap();
+    assert_eq!(resolved.config.store_url().expose(), address);
+    assert!(!format!("{resolved:?}").contains("canary"));
+    let (_, shown, source) = resolved
+        .entries()
+        .into_iter()
+        .find(|(key, ..)| key == "store.url")
+        .unwrap();
+    assert_eq!(shown, "postgres://naeil:***@db.example:5432/naeil");
+    assert_eq!(source.to_string(), "NAEIL_STORE__URL_FILE");
+}
+
+#[test]
+fn a_store_s_address_is_checked_and_not_quoted() {
+    let check = |text: &str, expected: &str| {
+        let error = resolve(None, &vars(&[("NAEIL_STORE__URL", text)]))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(expected), "{error}");
+        assert!(!error.contains("canary"), "{error}");
+    };
+    let accepted = "it must be sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE";
+    check(
+        "mysql://naeil:canary@db/naeil",
+        &format!("setting 'store.url' is an address of 'mysql', {accepted}"),
+    );
+    check("postgres://naeil:can@canary@db/naeil", "%40 for @");
+    let both = [
+        ("NAEIL_STORE__URL", "sqlite::memory:"),
+        ("NAEIL_STORE__URL_FILE", "b"),
+    ];
+    let error = resolve(None, &vars(&both)).unwrap_err().to_string();
+    assert!(error.contains("are both set, keep one"), "{error}");
+}
+
+#[test]
 fn a_numeric_secret_stays_text() {
     let digits = "0123456789012345678901234567890123456789";
     let resolved = resolve(None, &vars(&[("NAEIL_AUTH__JWT_SECRET", digits)])).unwrap();

@@ -158,7 +158,7 @@ fn data_dir(context: &Context) -> Finding {
 }
 
 async fn bars(context: &Context) -> Vec<Finding> {
-    let store_fix = "check store.url and that the data directory can be written";
+    let store_fix = "check store.url, and that its folder can be written or its server reached";
     let store = match context.store().await {
         Ok(store) => store,
         Err(e) => {
@@ -169,7 +169,7 @@ async fn bars(context: &Context) -> Vec<Finding> {
     let mut findings = vec![Finding::new(
         "store",
         Health::Ok,
-        context.config().store_url(),
+        context.config().store_url().to_string(),
         store_fix,
     )];
     let fix = "bring bars: naeil import FILE, or naeil simulate";

@@ -41,8 +41,8 @@ pub(crate) async fn import_file(
             Failure::Input,
             anyhow::anyhow!(
                 "{} holds simulated bars, which must not be mixed with recorded ones; choose \
-                 another folder with --data-dir",
-                context.config().data_dir.display()
+                 another folder with --data-dir, or another database with store.url",
+                context.config().store_url()
             ),
         ));
     }

@@ -28,9 +28,9 @@ pub(crate) async fn store_market(
         return Err(CommandError::new(
             Failure::Input,
             anyhow::anyhow!(
-                "{} already holds bars, and a simulated market wants a folder of its own; choose \
-                 another one with --data-dir",
-                context.config().data_dir.display()
+                "{} already holds bars, and a simulated market wants a store of its own; choose \
+                 another folder with --data-dir, or another database with store.url",
+                context.config().store_url()
             ),
         ));
     }
