@@ -50,6 +50,7 @@ impl TinyMarket {
             panel: &self.panel,
             labels: &self.labels,
             split: &self.split,
+            stock_idxs: None,
         }
     }
 

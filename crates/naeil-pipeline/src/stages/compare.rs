@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use naeil_domain::ports::{LoadError, LoadedForecaster};
-use naeil_domain::{Alias, Horizon, ModelDescription, ModelVersion, Session};
+use naeil_domain::{Alias, Exchange, Horizon, ModelDescription, ModelVersion, Session};
 use naeil_evaluation::score;
 
 use crate::compare_file::{AccuracyEntry, COMPARE_FILE, ChampionEntry, Comparison, SessionsEntry};
@@ -12,7 +12,9 @@ use crate::context::StageContext;
 use crate::dataset::Dataset;
 use crate::error::StageError;
 use crate::gate::{self, AccuracyPair, MIN_SESSIONS, Standing};
+use crate::quality_file::QualityFile;
 use crate::score::{HorizonRows, score_rows};
+use crate::snapshot::SnapshotSource;
 use crate::split::window_of;
 use crate::stage::Stage;
 use crate::stage_folder::StageFolder;
@@ -49,7 +51,9 @@ fn compare(
     let bundle = folder.read_dir(Stage::Evaluate, BUNDLE_DIR)?;
     let candidate = load(context, "candidate", &bundle)?;
     let candidate_digest = candidate.description.digest;
+    let exchange = SnapshotSource::read(&mut folder)?.exchange;
     let (standing, sessions) = match &champion {
+        _ if exchange != Exchange::default() => (Standing::OtherExchange { exchange }, None),
         None => (Standing::FirstModel, None),
         Some((version, _)) if version.digest == candidate_digest => (Standing::Unchanged, None),
         Some((version, bundle)) => {
@@ -63,6 +67,7 @@ fn compare(
     let decision = gate::judge(&standing, min_gain);
     let digest = candidate_digest.to_string();
     let mut comparison = Comparison::new(decision, folder.now(), min_gain, digest);
+    comparison.accept(QualityFile::read(&mut folder)?.accepted_failures());
     comparison.champion = champion
         .as_ref()
         .map(|(version, _)| ChampionEntry::from(version));
@@ -124,7 +129,8 @@ fn measure(
     }
     let rows_of = |who: &'static str, model: &mut LoadedForecaster| {
         let forecaster = model.forecaster.as_mut();
-        score_rows(forecaster, &dataset.panel, &dataset.labels, fair.clone()).map_err(|source| {
+        let (panel, labels) = (&dataset.panel, &dataset.labels);
+        score_rows(forecaster, panel, labels, fair.clone(), dataset.universe()).map_err(|source| {
             StageError::Forecast {
                 who,
                 part: "test",

@@ -42,7 +42,10 @@ fn what_trades_after_the_training_window_is_not_chosen_for_it() {
         config: Arc::new(config),
         progress: Arc::new(Silent),
     };
-    let chosen = |panel: &BarPanel| choose(&context, panel).unwrap().stocks()[0].code.clone();
+    let chosen = |panel: &BarPanel| {
+        let universe = choose(&context, panel).unwrap();
+        panel.stocks()[universe[0]].code.clone()
+    };
     let quiet = chosen(&small_market(N_SESSIONS, 1));
     assert_ne!(quiet.as_str(), "000020");
     // The training window ends with session 164, and half of its sessions make a median. A boom
