@@ -184,8 +184,8 @@ impl PipelineConfig {
             observed_calendar,
             ..
         } = self.data;
-        let rule = "it has no trading calendar, so that training on its observed sessions has to be \
-                    asked for with --observed-calendar or retrain.observed_calendar = true";
+        let rule = "it has to be asked for with --observed-calendar or retrain.observed_calendar = \
+                    true, because it has no trading calendar";
         require(
             exchange.has_calendar() || observed_calendar,
             "data.exchange",

@@ -193,6 +193,19 @@ pub enum StageError {
         #[source]
         source: LoadError,
     },
+    /// The champion was made by a version whose bundles this one does not read, or is damaged.
+    #[error(
+        "the champion (version {version}) was not admitted by this build, so the candidate could not \
+         be compared with it; nothing was promoted, and nothing will be until `naeil doctor` finds a \
+         champion that can be served"
+    )]
+    ChampionNotAdmitted {
+        /// Its version in the registry.
+        version: String,
+        /// Why.
+        #[source]
+        source: LoadError,
+    },
     /// A model failed on windows it should take.
     #[error("the {who} cannot score the {part} window")]
     Forecast {
