@@ -9,7 +9,7 @@ use std::sync::Arc;
 use naeil_domain::BarPanel;
 use naeil_domain::ports::{BarRequest, DataState, StoreError};
 use naeil_features::FeatureSpec;
-use naeil_quality::{CheckRequest, QualityReport};
+use naeil_quality::CheckRequest;
 
 use crate::context::StageContext;
 use crate::error::StageError;
@@ -35,7 +35,8 @@ pub async fn run(context: &StageContext) -> Result<(), StageError> {
     }
     let history = Arc::clone(&context.ports.history);
     extract(context, async |request: &CheckRequest| {
-        naeil_quality::check(history.as_ref(), request).await
+        let report = naeil_quality::check(history.as_ref(), request).await?;
+        Ok(QualityFile::new(&report))
     })
     .await
 }
@@ -43,7 +44,7 @@ pub async fn run(context: &StageContext) -> Result<(), StageError> {
 /// The stage with any check of the data.
 async fn extract(
     context: &StageContext,
-    check: impl AsyncFn(&CheckRequest) -> Result<QualityReport, StoreError>,
+    check: impl AsyncFn(&CheckRequest) -> Result<QualityFile, StoreError>,
 ) -> Result<(), StageError> {
     let folder = context.begin(Stage::Extract)?;
     let bars = &context.ports.bars;
@@ -74,11 +75,12 @@ async fn extract(
         calendar: context.ports.calendar.clone(),
         now: context.ports.clock.now(),
     };
-    let report = check(&request).await?;
+    let mut quality = check(&request).await?;
+    quality.accept(&data.accept);
     refuse_if_moved(&state, bars.data_state().await?)?;
     context
         .compute(move |context| {
-            judge(context, &folder, &report)?;
+            pass(context, &folder, &quality)?;
             let universe = choose(context, &panel)?;
             let exchange = context.config.data.exchange;
             let snapshot = BarSnapshot {
@@ -111,16 +113,6 @@ fn refuse_if_moved(before: &DataState, after: Option<DataState>) -> Result<(), S
 }
 
 /// Keeps the report in the run's folder, whatever it says, and refuses what failed.
-fn judge(
-    context: &StageContext,
-    folder: &StageFolder,
-    report: &QualityReport,
-) -> Result<(), StageError> {
-    let quality = QualityFile::new(report, &context.config.data.accept);
-    pass(context, folder, &quality)
-}
-
-/// Writes the report and lets it pass, or not.
 fn pass(
     context: &StageContext,
     folder: &StageFolder,

@@ -2,11 +2,12 @@ use std::fs;
 use std::sync::Mutex;
 
 use naeil_domain::{Bar, BarPanelBuilder, PriceBasis};
-use naeil_quality::{CheckName, Finding};
+use naeil_quality::CheckName;
 
 use super::*;
 use crate::config::PipelineConfig;
 use crate::progress::Silent;
+use crate::quality_file::FindingEntry;
 use crate::run_dir::{RunDir, RunId};
 use crate::testing::{N_SESSIONS, TestPorts, quick_config, small_market};
 
@@ -67,10 +68,11 @@ fn what_trades_after_the_training_window_is_not_chosen_for_it() {
     assert_eq!(chosen(&market_with_a_boom(80, 1e6)).as_str(), "000020");
 }
 
-fn failing() -> QualityReport {
-    QualityReport {
-        findings: vec![Finding {
-            check: CheckName::BasisSwitch,
+fn failing() -> QualityFile {
+    QualityFile {
+        accepted: vec![],
+        findings: vec![FindingEntry {
+            check: CheckName::BasisSwitch.to_string(),
             failed: true,
             summary: "412 of 500 series jump on 2016-07-18".to_owned(),
             remedy: "import adjusted prices".to_owned(),
@@ -147,7 +149,10 @@ async fn exactly_what_is_read_is_checked_and_kept() {
     let asked = Mutex::new(None);
     extract(&context, async |request| {
         *asked.lock().unwrap() = Some(request.clone());
-        Ok(QualityReport { findings: vec![] })
+        Ok(QualityFile {
+            accepted: vec![],
+            findings: vec![],
+        })
     })
     .await
     .unwrap();
