@@ -26,6 +26,7 @@ fn main() -> anyhow::Result<()> {
         panel: &panel,
         labels: &labels,
         split: &split,
+        stock_idxs: None,
     };
     let shape = format!("{} columns x {} steps", spec.n_columns(), spec.lookback());
 

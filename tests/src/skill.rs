@@ -84,9 +84,17 @@ pub fn measure(config: &SkillConfig) -> anyhow::Result<Vec<HorizonSkill>> {
         panel: &panel,
         labels: &labels,
         split: &split,
+        stock_idxs: None,
     };
     let model = train(&data, &network, &config.training, &mut |_| ())?;
-    let rows = score_rows(&mut model.forecaster(), &panel, &labels, split.test.clone())?;
+    let every_stock: Vec<usize> = (0..panel.stocks().len()).collect();
+    let rows = score_rows(
+        &mut model.forecaster(),
+        &panel,
+        &labels,
+        split.test.clone(),
+        &every_stock,
+    )?;
     Horizon::ALL
         .into_iter()
         .map(|horizon| {

@@ -17,6 +17,17 @@ pub struct TrainingData<'a> {
     pub labels: &'a Labels,
     /// Which sessions are for what.
     pub split: &'a DateSplit,
+    /// Only windows of these stocks, as ascending indices of the panel; `None` for every stock. The
+    /// others still count in ranks and in the scaler.
+    pub stock_idxs: Option<&'a [usize]>,
+}
+
+impl TrainingData<'_> {
+    /// Whether windows of this stock are drawn.
+    fn learns_from(&self, stock_idx: usize) -> bool {
+        self.stock_idxs
+            .is_none_or(|stock_idxs| stock_idxs.binary_search(&stock_idx).is_ok())
+    }
 }
 
 /// One window that has at least one label.
@@ -73,7 +84,7 @@ impl WindowIndex {
             total: Default::default(),
         };
         for session_idx in sessions {
-            for stock_idx in 0..data.panel.stocks().len() {
+            for stock_idx in (0..data.panel.stocks().len()).filter(|&at| data.learns_from(at)) {
                 index.admit(data, session_idx, stock_idx);
             }
         }

@@ -51,6 +51,7 @@ impl TinyMarket {
             panel: &self.panel,
             labels: &self.labels,
             split: &self.split,
+            stock_idxs: None,
         }
     }
 

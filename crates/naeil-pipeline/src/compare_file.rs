@@ -36,6 +36,8 @@ pub struct Comparison {
     pub champion: Option<ChampionEntry>,
     /// As-of sessions on which both were scored.
     pub sessions: Option<SessionsEntry>,
+    /// Checks of the data's quality that failed and were accepted.
+    pub accepted_checks: Vec<String>,
     /// Both accuracies a horizon.
     pub horizons: Vec<AccuracyEntry>,
 }
@@ -96,8 +98,18 @@ impl Comparison {
             candidate_digest,
             champion: None,
             sessions: None,
+            accepted_checks: Vec::new(),
             horizons: Vec::new(),
         }
+    }
+
+    /// Says which failed checks of the data were accepted, in the reason too, which people read.
+    pub(crate) fn accept(&mut self, checks: Vec<String>) {
+        if !checks.is_empty() {
+            let names = checks.join(", ");
+            self.reason += &format!("; the data fail {names}, which was accepted");
+        }
+        self.accepted_checks = checks;
     }
 
     /// Reads the file as an input of a later stage.

@@ -6,10 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate;
 
+mod data;
+
+pub use data::DataConfig;
+
 /// The settings of a retrain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PipelineConfig {
+    /// Which bars, and what is accepted about them.
+    pub data: DataConfig,
     /// Which stocks are learned from.
     pub universe: UniverseConfig,
     /// Only the last so many sessions of the store; none for all of them. Default: none.
@@ -31,6 +37,7 @@ pub struct PipelineConfig {
 impl Default for PipelineConfig {
     fn default() -> Self {
         Self {
+            data: DataConfig::default(),
             universe: UniverseConfig::default(),
             last_sessions: None,
             validation_sessions: 120,
@@ -116,6 +123,7 @@ impl PipelineConfig {
     /// # Errors
     /// [`ConfigError`] naming the first setting that is out of range.
     pub fn validate(&self) -> Result<(), ConfigError> {
+        self.validate_data()?;
         self.validate_universe()?;
         // The newest session of the test window has no outcome yet at any horizon.
         let windows = [
@@ -168,6 +176,22 @@ impl PipelineConfig {
             rule,
         )?;
         self.training.validate().map_err(training_error)
+    }
+
+    fn validate_data(&self) -> Result<(), ConfigError> {
+        let DataConfig {
+            exchange,
+            observed_calendar,
+            ..
+        } = self.data;
+        let rule = "it has to be asked for with --observed-calendar or retrain.observed_calendar = \
+                    true, because it has no trading calendar";
+        require(
+            exchange.has_calendar() || observed_calendar,
+            "data.exchange",
+            exchange,
+            rule,
+        )
     }
 
     fn validate_universe(&self) -> Result<(), ConfigError> {

@@ -24,7 +24,8 @@ pub(crate) const SPLIT_FILE: &str = "split.json";
 /// Name of the features stage's file with counts and digest.
 pub(crate) const SUMMARY_FILE: &str = "features.json";
 
-/// Features, labels and split of a run.
+/// Features, labels and split of a run. Features are of the whole market, because ranks are; windows
+/// are drawn from the stocks of [`Self::universe`] alone.
 pub(crate) struct Dataset {
     pub(crate) snapshot: BarSnapshot,
     pub(crate) panel: FeaturePanel,
@@ -42,9 +43,9 @@ pub(crate) struct FeaturesFile {
     pub(crate) panel_digest: String,
     /// Columns of a row.
     pub(crate) n_columns: usize,
-    /// Usable windows of each part.
+    /// Usable windows of the universe in each part.
     pub(crate) usable_windows: UsableWindows,
-    /// Labels that are void, by horizon and reason.
+    /// Labels of the whole market that are void, by horizon and reason.
     pub(crate) void_labels: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
@@ -58,6 +59,11 @@ pub(crate) struct UsableWindows {
 }
 
 impl Dataset {
+    /// Indices of the stocks that are learned from and judged on, ascending.
+    pub(crate) fn universe(&self) -> &[usize] {
+        &self.snapshot.universe
+    }
+
     /// Computes features and labels.
     pub(crate) fn compute(
         snapshot: BarSnapshot,

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use naeil_domain::Alias;
 use naeil_domain::ports::{ForecastError, LoadError, RegistryError, StoreError};
+use naeil_domain::{Alias, Exchange, Session};
 use naeil_features::FeatureError;
 use naeil_model::ModelError;
 
@@ -60,6 +60,57 @@ pub enum StageError {
         needed: usize,
         /// What they are needed for.
         why: String,
+    },
+    /// The bars are of sessions that no calendar covers.
+    #[error(
+        "no trading calendar of {exchange} covers the sessions from {first} to {last}; leave them \
+         out (--until), or learn from sessions as they were observed with --observed-calendar or \
+         retrain.observed_calendar = true"
+    )]
+    NoCalendar {
+        /// The exchange.
+        exchange: Exchange,
+        /// The first session that is not covered.
+        first: Session,
+        /// The last one.
+        last: Session,
+    },
+    /// The quality report fails, and the failure was not accepted.
+    #[error(
+        "the data are unfit to train on:{}\nmend the data and import them again, or accept what is \
+         stated here with --accept-data {} or retrain.accept_data; the whole report is {}",
+        failures.iter().map(RefusedCheck::in_words).collect::<String>(),
+        failures.iter().map(|failure| failure.check.as_str()).collect::<Vec<_>>().join(","),
+        report.display()
+    )]
+    DataRefused {
+        /// Each check that failed.
+        failures: Vec<RefusedCheck>,
+        /// The file with the whole report.
+        report: PathBuf,
+    },
+    /// An import changed the bars while they were read and checked.
+    #[error(
+        "the bars changed from revision {before} to {now} while they were read; run again when the \
+         import is done"
+    )]
+    BarsMoved {
+        /// The revision when reading began.
+        before: u64,
+        /// The revision when it ended.
+        now: u64,
+    },
+    /// A file of the snapshot that the settings name cannot be used.
+    #[error(
+        "{} cannot be trained from: {reason}; point --from-snapshot at the extract folder of a \
+         finished run or at a whole copy of one",
+        path.display()
+    )]
+    SnapshotUnusable {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
     },
     /// No stock traded in the training window.
     #[error("no stock traded in the training window {0}, import bars that cover it")]
@@ -142,6 +193,19 @@ pub enum StageError {
         #[source]
         source: LoadError,
     },
+    /// The champion was made by a version whose bundles this one does not read, or is damaged.
+    #[error(
+        "the champion (version {version}) was not admitted by this build, so the candidate could not \
+         be compared with it; nothing was promoted, and nothing will be until `naeil doctor` finds a \
+         champion that can be served"
+    )]
+    ChampionNotAdmitted {
+        /// Its version in the registry.
+        version: String,
+        /// Why.
+        #[source]
+        source: LoadError,
+    },
     /// A model failed on windows it should take.
     #[error("the {who} cannot score the {part} window")]
     Forecast {
@@ -156,6 +220,23 @@ pub enum StageError {
     /// The work panicked, or the program is stopping.
     #[error("the stage's work was interrupted")]
     Interrupted(#[source] tokio::task::JoinError),
+}
+
+/// A check that makes data unfit to train on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedCheck {
+    /// The word of the check.
+    pub check: String,
+    /// What it found.
+    pub summary: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl RefusedCheck {
+    fn in_words(&self) -> String {
+        format!("\n  {}: {} ({})", self.check, self.summary, self.remedy)
+    }
 }
 
 impl StageError {

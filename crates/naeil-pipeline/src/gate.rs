@@ -3,7 +3,7 @@
 //! A pure function of what was measured. Both models are scored on the same rows; the figure
 //! compared is the mean over horizons of the accuracy of "probability above one half".
 
-use naeil_domain::{Horizon, Verdict};
+use naeil_domain::{Exchange, Horizon, Verdict};
 
 /// The fewest sessions on which two models are compared: below, the market's own moves decide.
 pub const MIN_SESSIONS: usize = 20;
@@ -45,6 +45,11 @@ pub enum Standing {
     FirstModel,
     /// The candidate is the champion, byte for byte.
     Unchanged,
+    /// The candidate learned from another exchange than the one that is served.
+    OtherExchange {
+        /// The exchange.
+        exchange: Exchange,
+    },
     /// The champion takes other features than this version computes, so it cannot be scored here.
     OtherFeatures,
     /// Too few sessions remain that the champion has not learned from.
@@ -107,6 +112,14 @@ pub fn judge(standing: &Standing, min_gain: f64) -> Decision {
             Verdict::Hold,
             "unchanged",
             "the candidate is the champion, byte for byte".to_owned(),
+        ),
+        Standing::OtherExchange { exchange } => decide(
+            Verdict::Hold,
+            "other_exchange",
+            format!(
+                "the candidate learned from {exchange}, and only a model of {} may be champion",
+                Exchange::default()
+            ),
         ),
         Standing::OtherFeatures => decide(
             Verdict::Hold,

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use naeil_domain::ports::{BarSource, Clock, ForecasterLoader, Ledger, ModelRegistry};
+use naeil_domain::TradingCalendar;
+use naeil_domain::ports::{BarHistory, BarSource, Clock, ForecasterLoader, Ledger, ModelRegistry};
 
 /// The ports of a retrain.
 #[derive(Clone)]
 pub struct PipelinePorts {
-    /// Where bars are read.
+    /// Where bars are read; of the exchange that the settings name.
     pub bars: Arc<dyn BarSource>,
+    /// The history behind them, which the quality checks read.
+    pub history: Arc<dyn BarHistory>,
+    /// The exchange's calendar, if it has one.
+    pub calendar: Option<TradingCalendar>,
     /// Where bundles are registered and aliases moved.
     pub registry: Arc<dyn ModelRegistry>,
     /// Where every decision is recorded.

@@ -3,10 +3,11 @@
 //! ```text
 //! <root>/<run id>/
 //!   config.json
-//!   extract/   bars.safetensors axes.json snapshot.json   manifest.json
-//!   features/  spec.json split.json features.json         manifest.json
+//!   extract/   bars.parquet axes.json universe.json quality.json snapshot.json   manifest.json
+//!   features/  spec.json split.json features.json                                manifest.json
 //!   ...one folder a stage
 //! ```
+//! Run directories are never removed by naeil: whoever needs the room deletes those of old runs.
 //! Only its owner may enter it (mode 0700): bundles are trusted by where they lie.
 
 use std::fmt;

@@ -19,7 +19,7 @@ const BATCH: usize = 256;
 /// model: two models that take the same features are scored on the same rows in the same order.
 ///
 /// # Units
-/// `sessions`: indices of as-of sessions of `panel`.
+/// `sessions`: indices of as-of sessions of `panel`; `stock_idxs`: of its stocks, ascending.
 ///
 /// # Errors
 /// The forecaster's.
@@ -28,8 +28,9 @@ pub fn score_rows(
     panel: &FeaturePanel,
     labels: &Labels,
     sessions: Range<usize>,
+    stock_idxs: &[usize],
 ) -> Result<HorizonRows, ForecastError> {
-    let labelled: Vec<(usize, usize)> = usable_windows(panel, sessions)
+    let labelled: Vec<(usize, usize)> = usable_windows(panel, sessions, stock_idxs)
         .filter(|&(session_idx, stock_idx)| {
             Horizon::ALL
                 .into_iter()
@@ -66,8 +67,9 @@ pub fn training_rates(
     panel: &FeaturePanel,
     labels: &Labels,
     sessions: Range<usize>,
+    stock_idxs: &[usize],
 ) -> [Option<TrainingRates>; Horizon::COUNT] {
-    let places: Vec<(usize, usize)> = usable_windows(panel, sessions).collect();
+    let places: Vec<(usize, usize)> = usable_windows(panel, sessions, stock_idxs).collect();
     Horizon::ALL.map(|horizon| {
         TrainingRates::fit(places.iter().filter_map(|&(session_idx, stock_idx)| {
             let is_up = labels.is_up(session_idx, stock_idx, horizon)?;
@@ -76,14 +78,18 @@ pub fn training_rates(
     })
 }
 
-/// The (session, stock) pairs whose window is usable, session by session.
+/// The (session, stock) pairs of these stocks whose window is usable, session by session.
 pub(crate) fn usable_windows(
     panel: &FeaturePanel,
     sessions: Range<usize>,
+    stock_idxs: &[usize],
 ) -> impl Iterator<Item = (usize, usize)> {
-    let n_stocks = panel.stocks().len();
     sessions
-        .flat_map(move |session_idx| (0..n_stocks).map(move |stock_idx| (session_idx, stock_idx)))
+        .flat_map(move |session_idx| {
+            stock_idxs
+                .iter()
+                .map(move |&stock_idx| (session_idx, stock_idx))
+        })
         .filter(|&(session_idx, stock_idx)| panel.window(session_idx, stock_idx).is_ok())
 }
 

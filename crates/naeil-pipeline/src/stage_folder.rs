@@ -12,6 +12,7 @@ use naeil_domain::Digest;
 use naeil_domain::ports::Clock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 
 use crate::CODE_VERSION;
 use crate::error::StageError;
@@ -121,6 +122,37 @@ impl StageFolder {
         write_whole(&self.path(file), bytes)
     }
 
+    /// Verifies a file that an earlier stage wrote, without keeping it in memory.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) fn verify(&mut self, from: Stage, file: &str) -> Result<(), StageError> {
+        let name = format!("{from}/{file}");
+        let path = self.run.path().join(&name);
+        let manifest = StageManifest::read(&self.run, from)?;
+        let digest = digest_file(&path)?;
+        if manifest.outputs.get(&name) != Some(&digest.to_string()) {
+            let reason = format!("its SHA-256 is not the one in the manifest of stage {from}");
+            return Err(StageError::damaged(&path, reason));
+        }
+        self.inputs.insert(name, digest);
+        Ok(())
+    }
+
+    /// Lets `fill` write one of the stage's files piece by piece.
+    ///
+    /// # Errors
+    /// [`StageError::Io`], also for what `fill` says.
+    pub(crate) fn write_by(
+        &self,
+        file: &str,
+        fill: impl FnOnce(&mut fs::File) -> Result<(), String>,
+    ) -> Result<(), StageError> {
+        write_aside(&self.path(file), |file| {
+            fill(file).map_err(std::io::Error::other)
+        })
+    }
+
     /// Writes one of the stage's files as JSON for people and programs.
     pub(crate) fn write_json(&self, file: &str, value: &impl Serialize) -> Result<(), StageError> {
         self.write(file, &pretty_json(&self.path(file), value)?)
@@ -165,12 +197,27 @@ fn pretty_json(path: &Path, value: &impl Serialize) -> Result<Vec<u8>, StageErro
 
 /// Writes a file aside and renames it, so that nobody ever reads half of it.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StageError> {
+    write_aside(path, |file| file.write_all(bytes))
+}
+
+fn write_aside(
+    path: &Path,
+    fill: impl FnOnce(&mut fs::File) -> std::io::Result<()>,
+) -> Result<(), StageError> {
     let aside = path.with_extension("partial");
     let mut file = fs::File::create(&aside).map_err(StageError::io("write", &aside))?;
-    file.write_all(bytes)
+    fill(&mut file)
         .and_then(|()| file.sync_all())
         .map_err(StageError::io("write", &aside))?;
     fs::rename(&aside, path).map_err(StageError::io("rename", path))
+}
+
+/// The SHA-256 of a file, read piece by piece.
+fn digest_file(path: &Path) -> Result<Digest, StageError> {
+    let mut file = fs::File::open(path).map_err(StageError::io("read", path))?;
+    let mut hasher = Sha256::new();
+    std::io::copy(&mut file, &mut hasher).map_err(StageError::io("read", path))?;
+    Ok(Digest::from_bytes(hasher.finalize().into()))
 }
 
 /// Digests every file below `dir`, named by its path below `root`.
@@ -185,10 +232,10 @@ fn digest_tree(
             digest_tree(root, &path, found)?;
             continue;
         }
-        let bytes = fs::read(&path).map_err(StageError::io("read", &path))?;
+        let digest = digest_file(&path)?;
         let below = path.strip_prefix(root).unwrap_or(&path);
         let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-        found.insert(parts.join("/"), Digest::of(&bytes).to_string());
+        found.insert(parts.join("/"), digest.to_string());
     }
     Ok(())
 }

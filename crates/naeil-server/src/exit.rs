@@ -9,7 +9,7 @@ Exit codes:
   1   it failed; standard error says why
   2   the command line is wrong
   3   the configuration is wrong
-  4   the input is wrong: a file or a stock code
+  4   the input is wrong: a file, a stock code, or data unfit to train on
   5   something must be done before: import bars, or train a model";
 
 /// Why a command ended without success; the number is the exit code.

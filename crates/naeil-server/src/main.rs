@@ -55,7 +55,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Serve(args) => wait(roles::serve::run(&context()?, args)),
         Command::Import(args) => wait(roles::import::run(&context()?, args)),
         Command::Simulate(args) => wait(roles::simulate::run(&context()?, &args)),
-        Command::Retrain => wait(roles::retrain::run(&context()?)),
+        Command::Retrain(args) => wait(roles::retrain::run(&context()?, &args)),
         Command::Predict(args) => wait(roles::predict::run(&context()?, args)),
         Command::Token(args) => roles::token::run(&context()?, &args),
         Command::Doctor => wait(roles::doctor::run(&context()?)),

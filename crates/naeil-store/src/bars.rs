@@ -1,6 +1,7 @@
 //! Reading bars.
 
 mod axis;
+mod history;
 mod scan;
 
 use std::collections::HashSet;

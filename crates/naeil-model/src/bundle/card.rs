@@ -96,6 +96,14 @@ Feature spec version {spec_version}, `{spec_hash}`.
         digest = contents.data_digest,
         spec_version = contents.spec.version(),
         spec_hash = contents.spec.hash(),
+    )?;
+    if contents.accepted_checks.is_empty() {
+        return Ok(());
+    }
+    let checks = contents.accepted_checks.join(", ");
+    writeln!(
+        card,
+        "\n**Trained although the data failed a check:** {checks}, accepted by whoever started the run."
     )
 }
 

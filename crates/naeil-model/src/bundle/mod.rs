@@ -74,6 +74,8 @@ pub struct BundleContents<'a> {
     pub data_origin: DataOrigin,
     /// Number of stocks it learned from.
     pub n_stocks: usize,
+    /// Checks of the data's quality that failed and were accepted, by their words.
+    pub accepted_checks: &'a [String],
     /// When training ended.
     pub trained_at: DateTime<Utc>,
     /// The version of the code that trained it.

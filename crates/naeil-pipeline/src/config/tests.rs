@@ -1,3 +1,7 @@
+use chrono::{TimeZone as _, Utc};
+use naeil_domain::{Exchange, Session};
+use naeil_quality::CheckName;
+
 use super::*;
 
 fn refusal(change: impl FnOnce(&mut PipelineConfig)) -> ConfigError {
@@ -70,6 +74,11 @@ fn every_refusal_names_its_key_and_value() {
         "universe.max_stocks",
         "0",
     );
+    check(
+        refusal(|c| c.data.exchange = Exchange::Us),
+        "data.exchange",
+        "US",
+    );
     let crowded = |c: &mut PipelineConfig| {
         c.universe.max_stocks = Some(1);
         c.universe.always = ["005930", "000660"]
@@ -96,6 +105,14 @@ fn survives_its_own_json_and_refuses_unknown_keys() {
         ..PipelineConfig::default()
     };
     config.universe.always = vec![StockCode::parse("00104K").unwrap()];
+    config.data = DataConfig {
+        exchange: Exchange::Us,
+        until: Some(Session::parse("2024-06-28").unwrap()),
+        as_known_at: Some(Utc.with_ymd_and_hms(2024, 7, 1, 0, 0, 0).unwrap()),
+        observed_calendar: true,
+        accept: vec![CheckName::BasisSwitch],
+        from_snapshot: Some("snapshot".into()),
+    };
     let text = serde_json::to_string(&config).unwrap();
     assert!(text.contains(r#""always":["00104K"]"#), "{text}");
     assert_eq!(

@@ -32,6 +32,12 @@ fn check(standing: Standing, verdict: Verdict, code: &str) {
 fn what_cannot_be_compared_holds_but_the_first_model() {
     check(Standing::FirstModel, Verdict::Promote, "first_model");
     check(Standing::Unchanged, Verdict::Hold, "unchanged");
+    let exchange = Exchange::Us;
+    check(
+        Standing::OtherExchange { exchange },
+        Verdict::Hold,
+        "other_exchange",
+    );
     check(Standing::OtherFeatures, Verdict::Hold, "other_features");
     check(
         Standing::TooFewSessions { found: 19 },

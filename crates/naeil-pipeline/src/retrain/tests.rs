@@ -98,6 +98,62 @@ fn private(path: &Path) {
     }
 }
 
+/// Two runs of the same snapshot, one of them from a copy of its folder and without a store.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_repeated_from_its_snapshot_to_the_same_weights() {
+    let test = market();
+    let mut config = quick_config();
+    config.universe.max_stocks = Some(4);
+    let first = run(&test, &config).await.unwrap();
+    let copy = test.root.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    for entry in fs::read_dir(first.run_dir.join("extract")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+    }
+
+    let elsewhere = TestPorts::empty();
+    let mut repeated = config.clone();
+    repeated.data.from_snapshot = Some(copy);
+    // The universe is the snapshot's, whatever the settings say now.
+    repeated.universe.max_stocks = None;
+    let second = run(&elsewhere, &repeated).await.unwrap();
+    assert_eq!(second.evaluation, first.evaluation);
+    for file in [
+        "extract/bars.parquet",
+        "extract/universe.json",
+        "extract/snapshot.json",
+        "features/features.json",
+        "evaluate/bundle/weights.safetensors",
+        "evaluate/bundle/golden.safetensors",
+    ] {
+        let bytes = |outcome: &RetrainOutcome| fs::read(outcome.run_dir.join(file)).unwrap();
+        assert_eq!(bytes(&first), bytes(&second), "{file}");
+    }
+    let tags = &second.candidate.tags;
+    assert_eq!(tags["data_digest"], first.candidate.tags["data_digest"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ranks_are_over_the_whole_market_whoever_is_learned_from() {
+    let test = market();
+    let features = |outcome: &RetrainOutcome| -> serde_json::Value {
+        let text = fs::read_to_string(outcome.run_dir.join("features/features.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let all = features(&run(&test, &quick_config()).await.unwrap());
+    let mut config = quick_config();
+    config.universe.max_stocks = Some(2);
+    let few = features(&run(&test, &config).await.unwrap());
+    assert_eq!(few["panel_digest"], all["panel_digest"]);
+    let windows = |features: &serde_json::Value, part: &str| {
+        features["usable_windows"][part].as_u64().unwrap()
+    };
+    for part in ["train", "validation", "test"] {
+        assert_eq!(windows(&few, part) * 3, windows(&all, part), "{part}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_champion_that_has_seen_most_of_the_test_window_is_held() {
     let test = market();
@@ -168,7 +224,12 @@ async fn a_champion_that_cannot_be_admitted_stops_the_run_and_stays() {
         "{error}"
     );
     let source = error.source().unwrap();
-    assert_eq!(source.to_string(), "the champion's bundle was not admitted");
+    let text = source.to_string();
+    assert!(
+        text.starts_with("the champion (version 1) was not admitted by this build"),
+        "{text}"
+    );
+    assert!(text.contains("nothing was promoted"), "{text}");
     let reason = source.source().unwrap().to_string();
     assert!(reason.contains("weights.safetensors"), "{reason}");
     assert_eq!(test.registry.alias(Alias::Champion).as_deref(), Some("1"));
@@ -288,15 +349,15 @@ async fn progress_tells_every_stage_and_the_universe_is_the_one_asked_for() {
         "{seen:?}"
     );
 
-    // Volumes rise with the index of the stock, so the last two are the most traded.
-    let axes = fs::read_to_string(outcome.run_dir.join("extract/axes.json")).unwrap();
-    let axes: serde_json::Value = serde_json::from_str(&axes).unwrap();
-    let codes: Vec<_> = axes["stocks"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|stock| stock["code"].as_str().unwrap())
-        .collect();
+    // Volumes rise with the index of the stock, so the last two are the most traded. The bars of all
+    // six are kept, for the ranks.
+    let read = |file: &str| -> serde_json::Value {
+        let text = fs::read_to_string(outcome.run_dir.join("extract").join(file)).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    assert_eq!(read("axes.json")["stocks"].as_array().unwrap().len(), 6);
+    let universe = read("universe.json");
+    let codes = universe["stocks"].as_array().unwrap();
     assert_eq!(codes.len(), 3);
-    assert!(codes.contains(&"000020"), "{codes:?}");
+    assert!(codes.contains(&"000020".into()), "{codes:?}");
 }

@@ -5,6 +5,9 @@ use naeil_features::FeatureSpec;
 use super::*;
 use crate::testing::{N_SESSIONS, small_market};
 
+/// Every stock of the small market.
+const ALL: [usize; 6] = [0, 1, 2, 3, 4, 5];
+
 /// Answers each window with a number made from its last row, and remembers the batches.
 #[derive(Default)]
 struct LastRow {
@@ -42,7 +45,7 @@ fn every_row_has_its_own_forecast_outcome_and_last_return() {
     let (panel, labels) = features(&bars);
     let mut model = LastRow::default();
     let sessions = 170..N_SESSIONS;
-    let rows = score_rows(&mut model, &panel, &labels, sessions.clone()).unwrap();
+    let rows = score_rows(&mut model, &panel, &labels, sessions.clone(), &ALL).unwrap();
     // Six stocks without a gap; the last h sessions have no outcome. The windows of the last
     // session have none at any horizon and are never asked for.
     let n_windows = 6 * (sessions.len() - 1);
@@ -72,7 +75,7 @@ fn every_row_has_its_own_forecast_outcome_and_last_return() {
 fn rates_are_those_of_the_training_rows() {
     let bars = small_market(N_SESSIONS, 3);
     let (panel, labels) = features(&bars);
-    let rates = training_rates(&panel, &labels, 0..200)[0].unwrap();
+    let rates = training_rates(&panel, &labels, 0..200, &ALL)[0].unwrap();
     // Counted again from the closes, on sessions whose window is complete.
     let spec = FeatureSpec::v2();
     let first = spec.warm_up() + spec.lookback() - 1;
@@ -91,5 +94,5 @@ fn rates_are_those_of_the_training_rows() {
         rates.up_after_rise,
         f64::from(ups_after_rise) / f64::from(rises)
     );
-    assert_eq!(training_rates(&panel, &labels, 0..first), [None; 3]);
+    assert_eq!(training_rates(&panel, &labels, 0..first, &ALL), [None; 3]);
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use naeil_domain::ports::{LoadError, LoadedForecaster};
-use naeil_domain::{Alias, Horizon, ModelDescription, ModelVersion, Session};
+use naeil_domain::{Alias, Exchange, Horizon, ModelVersion, Session};
 use naeil_evaluation::score;
 
 use crate::compare_file::{AccuracyEntry, COMPARE_FILE, ChampionEntry, Comparison, SessionsEntry};
@@ -12,7 +12,9 @@ use crate::context::StageContext;
 use crate::dataset::Dataset;
 use crate::error::StageError;
 use crate::gate::{self, AccuracyPair, MIN_SESSIONS, Standing};
+use crate::quality_file::QualityFile;
 use crate::score::{HorizonRows, score_rows};
+use crate::snapshot::SnapshotSource;
 use crate::split::window_of;
 use crate::stage::Stage;
 use crate::stage_folder::StageFolder;
@@ -25,7 +27,7 @@ use crate::stages::evaluate::BUNDLE_DIR;
 /// training and validation windows, and those after whose labels overlap with these.
 ///
 /// # Errors
-/// [`StageError::Load`] if a bundle is not admitted, or what registry, features or disk say.
+/// [`StageError::Load`] or [`StageError::ChampionNotAdmitted`] if a bundle is not admitted, or what registry, features or disk say.
 pub async fn run(context: &StageContext) -> Result<Comparison, StageError> {
     let folder = context.begin(Stage::Compare)?;
     let registry = &context.ports.registry;
@@ -47,15 +49,16 @@ fn compare(
     champion: Option<(ModelVersion, PathBuf)>,
 ) -> Result<Comparison, StageError> {
     let bundle = folder.read_dir(Stage::Evaluate, BUNDLE_DIR)?;
-    let candidate = load(context, "candidate", &bundle)?;
+    let candidate = load_candidate(context, &bundle)?;
     let candidate_digest = candidate.description.digest;
+    let exchange = SnapshotSource::read(&mut folder)?.exchange;
     let (standing, sessions) = match &champion {
+        _ if exchange != Exchange::default() => (Standing::OtherExchange { exchange }, None),
         None => (Standing::FirstModel, None),
         Some((version, _)) if version.digest == candidate_digest => (Standing::Unchanged, None),
         Some((version, bundle)) => {
             folder.note_input("registry:champion", version.digest);
-            let champion = load(context, "champion", bundle)?;
-            check_digest(&champion.description, version)?;
+            let champion = load_champion(context, version, bundle)?;
             measure(candidate, champion, &Dataset::load(&mut folder)?)?
         }
     };
@@ -63,6 +66,7 @@ fn compare(
     let decision = gate::judge(&standing, min_gain);
     let digest = candidate_digest.to_string();
     let mut comparison = Comparison::new(decision, folder.now(), min_gain, digest);
+    comparison.accept(QualityFile::read(&mut folder)?.accepted_failures());
     comparison.champion = champion
         .as_ref()
         .map(|(version, _)| ChampionEntry::from(version));
@@ -78,29 +82,35 @@ fn compare(
     Ok(comparison)
 }
 
-fn load(
-    context: &StageContext,
-    who: &'static str,
-    bundle: &Path,
-) -> Result<LoadedForecaster, StageError> {
-    let loader = &context.ports.loader;
-    loader
-        .load(bundle)
-        .map_err(|source| StageError::Load { who, source })
+fn load_candidate(context: &StageContext, bundle: &Path) -> Result<LoadedForecaster, StageError> {
+    let load = context.ports.loader.load(bundle);
+    load.map_err(|source| StageError::Load {
+        who: "candidate",
+        source,
+    })
 }
 
-fn check_digest(champion: &ModelDescription, version: &ModelVersion) -> Result<(), StageError> {
-    if champion.digest == version.digest {
-        return Ok(());
+/// A champion of another spec version, or one that is damaged, is not admitted: then a person has to
+/// decide, because nothing can be said about whether the candidate is better.
+fn load_champion(
+    context: &StageContext,
+    version: &ModelVersion,
+    bundle: &Path,
+) -> Result<LoadedForecaster, StageError> {
+    let refused = |source| StageError::ChampionNotAdmitted {
+        version: version.version.clone(),
+        source,
+    };
+    let champion = context.ports.loader.load(bundle).map_err(refused)?;
+    let found = champion.description.digest;
+    if found == version.digest {
+        return Ok(champion);
     }
     let reason = format!(
-        "the registry names {} for version {}, the bundle is {}",
-        version.digest, version.version, champion.digest
+        "the registry names {}, the bundle is {found}",
+        version.digest
     );
-    Err(StageError::Load {
-        who: "champion",
-        source: LoadError::Refused(reason),
-    })
+    Err(refused(LoadError::Refused(reason)))
 }
 
 fn measure(
@@ -124,7 +134,8 @@ fn measure(
     }
     let rows_of = |who: &'static str, model: &mut LoadedForecaster| {
         let forecaster = model.forecaster.as_mut();
-        score_rows(forecaster, &dataset.panel, &dataset.labels, fair.clone()).map_err(|source| {
+        let (panel, labels) = (&dataset.panel, &dataset.labels);
+        score_rows(forecaster, panel, labels, fair.clone(), dataset.universe()).map_err(|source| {
             StageError::Forecast {
                 who,
                 part: "test",

@@ -13,6 +13,7 @@ use crate::context::StageContext;
 use crate::dataset::Dataset;
 use crate::error::StageError;
 use crate::evaluation_file::EvaluationFile;
+use crate::quality_file::QualityFile;
 use crate::score::{HorizonRows, gather_windows, score_rows, training_rates, usable_windows};
 use crate::split::window_of;
 use crate::stage::Stage;
@@ -44,6 +45,7 @@ pub async fn run(context: &StageContext) -> Result<EvaluationReport, StageError>
 fn evaluate(context: &StageContext) -> Result<EvaluationReport, StageError> {
     let mut folder = context.begin(Stage::Evaluate)?;
     let dataset = Dataset::load(&mut folder)?;
+    let accepted_checks = QualityFile::read(&mut folder)?.accepted_failures();
     let DraftModel { model, trained_at } = DraftModel::read(&mut folder)?;
     let mut forecaster = model.forecaster();
     let policy = fit_policy(context.config.policy, &mut forecaster, &dataset)?;
@@ -59,7 +61,8 @@ fn evaluate(context: &StageContext) -> Result<EvaluationReport, StageError> {
         test_window: windows.test,
         data_digest: dataset.snapshot.digest,
         data_origin: dataset.snapshot.origin,
-        n_stocks: dataset.panel.stocks().len(),
+        n_stocks: dataset.universe().len(),
+        accepted_checks: &accepted_checks,
         trained_at,
         code_version: CODE_VERSION,
         golden_windows: &golden_windows(&dataset),
@@ -98,7 +101,12 @@ fn report(
     dataset: &Dataset,
 ) -> Result<EvaluationReport, StageError> {
     let rows = rows_of(forecaster, dataset, "test", &dataset.split.test)?;
-    let rates = training_rates(&dataset.panel, &dataset.labels, dataset.split.train.clone());
+    let rates = training_rates(
+        &dataset.panel,
+        &dataset.labels,
+        dataset.split.train.clone(),
+        dataset.universe(),
+    );
     let evaluate = |horizon: Horizon, rows: &[ScoredRow]| {
         let rates = rates[horizon.index()].ok_or_else(|| StageError::NoRows {
             part: "training",
@@ -125,7 +133,14 @@ fn rows_of(
     sessions: &Range<usize>,
 ) -> Result<HorizonRows, StageError> {
     let (panel, labels) = (&dataset.panel, &dataset.labels);
-    score_rows(forecaster, panel, labels, sessions.clone()).map_err(|source| StageError::Forecast {
+    score_rows(
+        forecaster,
+        panel,
+        labels,
+        sessions.clone(),
+        dataset.universe(),
+    )
+    .map_err(|source| StageError::Forecast {
         who: "candidate",
         part,
         source,
@@ -152,7 +167,12 @@ impl Windows {
 
 /// Windows spread evenly over the test window.
 fn golden_windows(dataset: &Dataset) -> WindowBatch {
-    let places: Vec<_> = usable_windows(&dataset.panel, dataset.split.test.clone()).collect();
+    let places: Vec<_> = usable_windows(
+        &dataset.panel,
+        dataset.split.test.clone(),
+        dataset.universe(),
+    )
+    .collect();
     let n_golden = places.len().min(GOLDEN_WINDOWS);
     let spread: Vec<_> = (0..n_golden)
         .map(|i| places[i * places.len() / n_golden])

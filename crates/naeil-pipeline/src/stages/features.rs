@@ -52,7 +52,8 @@ fn summarise(dataset: &Dataset) -> FeaturesFile {
         split,
         ..
     } = dataset;
-    let count = |sessions: &Range<usize>| usable_windows(panel, sessions.clone()).count();
+    let universe = dataset.universe();
+    let count = |sessions: &Range<usize>| usable_windows(panel, sessions.clone(), universe).count();
     FeaturesFile {
         spec_hash: panel.spec().hash().to_string(),
         panel_digest: dataset.panel_digest().to_string(),

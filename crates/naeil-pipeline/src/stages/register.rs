@@ -76,8 +76,9 @@ fn prepare(context: &StageContext) -> Result<(StageFolder, Candidate), StageErro
         ("stage", STAGE_WORD.to_owned()),
         ("verdict", comparison.verdict.to_string()),
         ("verdict_code", comparison.code),
-        ("data_digest", source.data_digest),
-        ("data_origin", source.data_origin),
+        ("data_digest", source.data_digest.to_string()),
+        ("data_origin", source.origin.as_str().to_owned()),
+        ("exchange", source.exchange.to_string()),
         ("code_version", CODE_VERSION.to_owned()),
     ];
     let tags = tags.map(|(name, value)| (name.to_owned(), value)).into();

@@ -67,6 +67,7 @@ fn train(context: &StageContext) -> Result<TrainingSummary, StageError> {
         panel: &dataset.panel,
         labels: &dataset.labels,
         split: &dataset.split,
+        stock_idxs: Some(dataset.universe()),
     };
     let config = &context.config.training;
     let model = naeil_model::train(&data, &network, config, &mut |report| {

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use naeil_domain::ports::{Clock, Ledger, ModelRegistry, RegistryError, StoreError};
-use naeil_domain::{Alias, BarPanel, DataOrigin, Digest, LedgerEntry, ModelVersion};
+use naeil_domain::{
+    Alias, BarPanel, DataOrigin, Digest, LedgerEntry, ModelVersion, TradingCalendar,
+};
 use naeil_model::BundleLoader;
 use naeil_test_support::fakes::FakeBars;
 
@@ -44,6 +46,8 @@ impl TestPorts {
         let ledger = Arc::new(MemoryLedger::default());
         let ports = PipelinePorts {
             bars: bars.clone(),
+            history: bars.clone(),
+            calendar: Some(TradingCalendar::xkrx()),
             registry: registry.clone(),
             ledger: ledger.clone(),
             loader: Arc::new(BundleLoader),

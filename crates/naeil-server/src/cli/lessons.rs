@@ -27,7 +27,15 @@ pub(super) const RETRAIN: &str = "\
 Prints the scores beside those of forecasters without skill, and the verdict PROMOTE or HOLD; both
 end with exit code 0. `naeil ledger` lists the verdicts. The settings stand in the area retrain:
   naeil config show
-  NAEIL_RETRAIN__MAX_MINUTES=10 NAEIL_RETRAIN__HIDDEN_SIZE=32 naeil retrain";
+  NAEIL_RETRAIN__MAX_MINUTES=10 NAEIL_RETRAIN__HIDDEN_SIZE=32 naeil retrain
+
+Data that fail the quality report end with exit code 4 before anything is trained, and nothing is
+promoted; --accept-data says which check may fail, and the model's card and the ledger repeat it.
+
+The bars of every run are kept in DATA_DIR/runs/RUN/extract (Parquet and JSON), and none is ever
+removed by naeil. To repeat a run, or to learn from what was known then:
+  naeil retrain --from-snapshot .naeil/runs/20261123T153000Z-ab12cd/extract
+  naeil retrain --until 2026-06-30 --as-known-at 2026-07-01T00:00:00Z";
 
 pub(super) const PREDICT: &str = "\
 With --output json every prediction is the object that the HTTP API answers with.

@@ -3,6 +3,7 @@
 mod lessons;
 mod output;
 mod progress;
+mod retrain;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use naeil_simulator::MarketConfig;
 
 pub(crate) use output::{Output, Report, print_text, shown};
 pub(crate) use progress::{ImportBar, TrainingTalk, spinner};
+pub(crate) use retrain::{RetrainArgs, check_name};
 
 use crate::exit::EXIT_CODES;
 
@@ -68,7 +70,7 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Trains a model, judges it, registers it, and promotes it if it has earned it.
     #[command(after_long_help = lessons::RETRAIN)]
-    Retrain,
+    Retrain(RetrainArgs),
     /// Predicts stocks with the champion.
     #[command(after_long_help = lessons::PREDICT)]
     Predict(PredictArgs),

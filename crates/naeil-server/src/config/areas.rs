@@ -231,6 +231,13 @@ pub(crate) struct RetrainConfig {
     pub(crate) policy: PolicyChoice,
     /// How much more accurate than the champion a model must be to replace it, as a share.
     pub(crate) min_gain: f64,
+    /// Checks of the quality report that may fail, by the words that the refusal names; in a variable
+    /// separated by commas. A model trained on such data says so.
+    #[serde(deserialize_with = "list_or_text")]
+    pub(crate) accept_data: Vec<String>,
+    /// Whether to learn from sessions that no trading calendar covers, too: years before 2010 and
+    /// other exchanges, whose sessions are those on which there are bars.
+    pub(crate) observed_calendar: bool,
 }
 
 impl Default for RetrainConfig {
@@ -251,6 +258,8 @@ impl Default for RetrainConfig {
             seed: 1,
             policy: PolicyChoice::Fitted,
             min_gain: 0.02,
+            accept_data: Vec::new(),
+            observed_calendar: false,
         }
     }
 }

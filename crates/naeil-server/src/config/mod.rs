@@ -13,7 +13,7 @@ mod store_url;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(crate) use areas::{AuthConfig, Config, LogFormat, PolicyChoice};
+pub(crate) use areas::{AuthConfig, Config, LogFormat, PolicyChoice, RetrainConfig};
 pub(crate) use document::{example, schema};
 pub(crate) use error::ConfigError;
 pub(crate) use resolve::{ResolvedConfig, resolve};

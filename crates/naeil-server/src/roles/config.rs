@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::retrain::pipeline_config;
 use crate::application::jwt_secret;
-use crate::cli::{ConfigCommand, Report, print_text, shown};
+use crate::cli::{ConfigCommand, Report, RetrainArgs, print_text, shown};
 use crate::config;
 use crate::context::Context;
 use crate::exit::{CommandError, CommandResult};
@@ -35,7 +35,7 @@ pub(crate) fn run(
 /// Resolving has found unknown keys and wrong types; the rest is judged by whoever uses it.
 fn check(context: &Context) -> CommandResult {
     context.calendar()?;
-    pipeline_config(context.config())?;
+    pipeline_config(context.config(), &RetrainArgs::default())?;
     let auth = &context.config().auth;
     if auth.jwt_secret.is_some() {
         jwt_secret(auth)?;

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{import, predict, retrain, simulate};
 use crate::application::{Application, token_issuer};
-use crate::cli::{DemoArgs, ImportArgs, Output, SimulateArgs, print_text};
+use crate::cli::{DemoArgs, ImportArgs, Output, RetrainArgs, SimulateArgs, print_text};
 use crate::config::{ResolvedConfig, Secret};
 use crate::context::Context;
 use crate::exit::{CommandError, CommandResult, Failure};
@@ -61,7 +61,7 @@ pub(crate) async fn run(
                 r.windows_per_epoch.unwrap_or_default(),
                 r.max_minutes.unwrap_or_default() * 60.0,
             );
-            retrain::retrain(&context).await?;
+            retrain::retrain(&context, &RetrainArgs::default()).await?;
             champion(&context)
                 .await?
                 .context("the first model was not promoted")?

@@ -6,27 +6,34 @@ use naeil_domain::StockCode;
 use naeil_model::{BundleLoader, TrainingConfig};
 use naeil_pipeline::config::{NetworkSize, PromotionConfig, UniverseConfig};
 use naeil_pipeline::{
-    EvaluationFile, PipelineConfig, PipelineError, PipelinePorts, PolicyMode, RetrainOutcome,
-    StageError,
+    DataConfig, EvaluationFile, PipelineConfig, PipelineError, PipelinePorts, PolicyMode,
+    RetrainOutcome, StageError,
 };
 use serde_json::json;
 
-use crate::cli::{Output, Report, TrainingTalk, print_text};
-use crate::config::{Config, PolicyChoice};
+use crate::cli::{Output, Report, RetrainArgs, TrainingTalk, check_name, print_text};
+use crate::config::{Config, PolicyChoice, RetrainConfig};
 use crate::context::Context;
 use crate::exit::{CommandError, CommandResult, Failure, OrFailure as _};
 
-pub(crate) async fn run(context: &Context) -> CommandResult {
-    let outcome = retrain(context).await?;
+pub(crate) async fn run(context: &Context, args: &RetrainArgs) -> CommandResult {
+    let outcome = retrain(context, args).await?;
     print(context, &outcome)
 }
 
 /// Runs the stages on the context's store and registry.
-pub(crate) async fn retrain(context: &Context) -> Result<RetrainOutcome, CommandError> {
-    let config = pipeline_config(context.config())?;
-    let store = Arc::new(context.store().await?);
+pub(crate) async fn retrain(
+    context: &Context,
+    args: &RetrainArgs,
+) -> Result<RetrainOutcome, CommandError> {
+    let config = pipeline_config(context.config(), args)?;
+    let exchange = config.data.exchange;
+    let store = Arc::new(context.store().await?.for_exchange(exchange));
+    let calendar = exchange.has_calendar().then(|| context.calendar());
     let ports = PipelinePorts {
         bars: Arc::clone(&store) as _,
+        history: Arc::clone(&store) as _,
+        calendar: calendar.transpose()?,
         registry: Arc::new(context.registry()?),
         ledger: store,
         loader: Arc::new(BundleLoader),
@@ -46,12 +53,22 @@ fn failure_of(error: &PipelineError) -> Failure {
             source: StageError::NoBars | StageError::TooFewSessions { .. },
             ..
         } => Failure::NotReady,
+        PipelineError::Stage {
+            source:
+                StageError::DataRefused { .. }
+                | StageError::NoCalendar { .. }
+                | StageError::SnapshotUnusable { .. },
+            ..
+        } => Failure::Input,
         _ => Failure::Failed,
     }
 }
 
 /// The pipeline's settings out of the program's.
-pub(super) fn pipeline_config(config: &Config) -> Result<PipelineConfig, CommandError> {
+pub(super) fn pipeline_config(
+    config: &Config,
+    args: &RetrainArgs,
+) -> Result<PipelineConfig, CommandError> {
     let retrain = &config.retrain;
     let always = config
         .universe
@@ -61,6 +78,7 @@ pub(super) fn pipeline_config(config: &Config) -> Result<PipelineConfig, Command
         .collect::<Result<_, _>>()
         .or_failure(Failure::Config)?;
     let pipeline = PipelineConfig {
+        data: data_config(retrain, args)?,
         universe: UniverseConfig {
             max_stocks: config.universe.max_stocks,
             always,
@@ -92,6 +110,29 @@ pub(super) fn pipeline_config(config: &Config) -> Result<PipelineConfig, Command
     };
     pipeline.validate().or_failure(Failure::Config)?;
     Ok(pipeline)
+}
+
+/// Which bars: what the command line says goes beyond the configuration.
+fn data_config(config: &RetrainConfig, args: &RetrainArgs) -> Result<DataConfig, CommandError> {
+    let mut accept = config
+        .accept_data
+        .iter()
+        .map(|word| {
+            check_name(word).map_err(|reason| anyhow::anyhow!("retrain.accept_data: {reason}"))
+        })
+        .collect::<Result<Vec<_>, _>>()
+        .or_failure(Failure::Config)?;
+    accept.extend(&args.accept_data);
+    accept.sort_unstable();
+    accept.dedup();
+    Ok(DataConfig {
+        exchange: args.exchange.unwrap_or_default(),
+        until: args.until,
+        as_known_at: args.as_known_at,
+        observed_calendar: config.observed_calendar || args.observed_calendar,
+        accept,
+        from_snapshot: args.from_snapshot.clone(),
+    })
 }
 
 fn print(context: &Context, outcome: &RetrainOutcome) -> CommandResult {

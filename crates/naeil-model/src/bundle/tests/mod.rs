@@ -69,6 +69,7 @@ fn write(dir: &Path, change: impl FnOnce(&mut BundleContents<'_>)) -> Result<Dig
         data_digest: Digest::of(b"bars"),
         data_origin: DataOrigin::Simulated,
         n_stocks: 20,
+        accepted_checks: &[],
         trained_at: DateTime::from_timestamp(1_600_000_000, 0).unwrap(),
         code_version: "0.1.0+test",
         golden_windows: &golden_windows,

@@ -77,6 +77,23 @@ fn the_card_says_that_the_data_are_simulated_and_shows_baselines() {
 }
 
 #[test]
+fn the_card_repeats_what_was_accepted_about_the_data() {
+    let card_of = |accepted: &[String]| {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("bundle");
+        let accepted = accepted.to_vec();
+        write(&dir, |contents| contents.accepted_checks = accepted.leak()).unwrap();
+        fs::read_to_string(dir.join(CARD)).unwrap()
+    };
+    assert!(!card_of(&[]).contains("failed a check"));
+    let card = card_of(&["basis_switch".to_owned()]);
+    assert!(
+        card.contains("**Trained although the data failed a check:** basis_switch"),
+        "{card}"
+    );
+}
+
+#[test]
 fn mlmodel_states_the_signature() {
     let bundle = Bundle::new();
     let text = fs::read_to_string(bundle.dir.join(MLMODEL)).unwrap();

@@ -29,8 +29,11 @@ fn dataset() -> Dataset {
     let split = plan_split(bars.sessions(), &spec, &quick_config()).unwrap();
     let snapshot = BarSnapshot {
         bars,
+        universe: (0..6).collect(),
+        exchange: naeil_domain::Exchange::Krx,
         origin: DataOrigin::Simulated,
         revision: 1,
+        as_known_at: chrono::DateTime::UNIX_EPOCH,
         digest: Digest::of(b"bars"),
     };
     Dataset::compute(snapshot, &spec, split).unwrap()
