@@ -11,7 +11,7 @@ Exit codes:
   3   the configuration is wrong
   4   the input is wrong: a file or a stock code
   5   something must be done before: import bars, or train a model
-  6   the data are not fit to train on: 'naeil data check' says which check failed
+  6   the data are not fit to train on: 'naeil data check' says which check failed";
 
 /// Why a command ended without success; the number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
