@@ -54,6 +54,7 @@ fn run(cli: Cli) -> CommandResult {
     match command {
         Command::Serve(args) => wait(roles::serve::run(&context()?, args)),
         Command::Import(args) => wait(roles::import::run(&context()?, args)),
+        Command::Data(command) => wait(roles::data::run(&context()?, &command)),
         Command::Simulate(args) => wait(roles::simulate::run(&context()?, &args)),
         Command::Retrain(args) => wait(roles::retrain::run(&context()?, &args)),
         Command::Predict(args) => wait(roles::predict::run(&context()?, args)),

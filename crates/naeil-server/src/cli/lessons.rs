@@ -18,6 +18,26 @@ correction. Refused rows are counted by reason and written to a file with line a
   naeil import bars.parquet
   naeil import 2023.csv 2024.csv.gz --output json";
 
+pub(super) const DATA: &str = "\
+  naeil data check                     is it fit to train on, and what is wrong with it
+  naeil data check --html report.html  the same as a page with plots
+  naeil data actions                   corporate actions that are known";
+
+pub(super) const DATA_CHECK: &str = "\
+Ends with exit code 6 if a check fails; `naeil retrain` refuses such data. The report is also kept
+as JSON and as a page under DATA_DIR/quality, and corporate actions that would explain a break as
+a file to review and import:
+
+  naeil data check
+  naeil data check --codes 005930 000660 --from 2018-01-01 --output json
+  naeil data check --as-known-at 2024-07-01T00:00:00Z
+  naeil import --actions .naeil/quality/XKRX-r1.actions.csv";
+
+pub(super) const DATA_ACTIONS: &str = "\
+Stated ones come from the exchange's base prices, entered ones from a file of actions.
+
+  naeil data actions --output csv";
+
 pub(super) const SIMULATE: &str = "\
 The prices are invented, and everything made from them says so. Wants an empty data directory:
   naeil --data-dir ./play simulate --stocks 100 --sessions 500
@@ -29,7 +49,7 @@ end with exit code 0. `naeil ledger` lists the verdicts. The settings stand in t
   naeil config show
   NAEIL_RETRAIN__MAX_MINUTES=10 NAEIL_RETRAIN__HIDDEN_SIZE=32 naeil retrain
 
-Data that fail the quality report end with exit code 4 before anything is trained, and nothing is
+Data that fail the quality report end with exit code 6 before anything is trained, and nothing is
 promoted; --accept-data says which check may fail, and the model's card and the ledger repeat it.
 
 The bars of every run are kept in DATA_DIR/runs/RUN/extract (Parquet and JSON), and none is ever

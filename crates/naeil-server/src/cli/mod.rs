@@ -1,5 +1,6 @@
 //! The command line: what can be asked, in the words a user types.
 
+mod data;
 mod lessons;
 mod output;
 mod progress;
@@ -13,6 +14,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use naeil_simulator::MarketConfig;
 
+pub(crate) use data::{CheckArgs, DataCommand};
 pub(crate) use output::{Output, Report, print_text, shown};
 pub(crate) use progress::{ImportBar, TrainingTalk, spinner};
 pub(crate) use retrain::{RetrainArgs, check_name};
@@ -65,6 +67,10 @@ pub(crate) enum Command {
     /// Stores bars from Parquet, CSV or gzipped CSV files.
     #[command(after_long_help = lessons::IMPORT)]
     Import(ImportArgs),
+    /// Checks the stored bars and lists what is known about them.
+    #[command(subcommand)]
+    #[command(after_long_help = lessons::DATA)]
+    Data(DataCommand),
     /// Stores the bars of a simulated market with a planted signal.
     #[command(after_long_help = lessons::SIMULATE)]
     Simulate(SimulateArgs),

@@ -1,6 +1,7 @@
 //! One file a role of the program.
 
 pub(crate) mod config;
+pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod documents;

@@ -5,6 +5,7 @@ mod all_at_once;
 mod bars;
 mod clock;
 mod forecaster;
+mod history;
 mod loader;
 mod prediction_log;
 
@@ -12,5 +13,6 @@ pub use all_at_once::all_at_once;
 pub use bars::FakeBars;
 pub use clock::SettableClock;
 pub use forecaster::{FakeForecaster, ForecastControl};
+pub use history::FakeHistory;
 pub use loader::{FakeLoader, fake_description};
 pub use prediction_log::RecordingLog;
