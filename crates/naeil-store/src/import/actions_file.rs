@@ -39,9 +39,10 @@ pub fn read_actions(path: &Path) -> Result<Vec<EnteredAction>, ActionsError> {
             })?;
     }
     let mut actions = Vec::new();
+    let mut lines = Lines::new(text);
     for record in reader.records() {
         let record = record.map_err(damaged)?;
-        let line = record.position().map_or(0, ::csv::Position::line);
+        let line = lines.at(record.position().map_or(0, ::csv::Position::byte));
         let field = |idx: usize| record.get(places[idx]).unwrap_or_default();
         actions.push(EnteredAction {
             line,
@@ -49,6 +50,36 @@ pub fn read_actions(path: &Path) -> Result<Vec<EnteredAction>, ActionsError> {
         });
     }
     Ok(actions)
+}
+
+/// Counts lines. The reader's own count is one too low where lines end as spreadsheets end them,
+/// because it notes the place of a record before the last byte of the line before.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'t> Lines<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        Self {
+            text,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of the record that begins at or right after a byte.
+    fn at(&mut self, byte: u64) -> u64 {
+        let is_before = |at: usize| (at as u64) < byte;
+        while let Some(next) = self.text.get(self.at)
+            && (is_before(self.at) || matches!(next, b'\r' | b'\n'))
+        {
+            self.line += u64::from(*next == b'\n');
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 fn parse(line: u64, fields: [&str; COLUMNS.len()]) -> Result<CorporateAction, ActionsError> {

@@ -1,5 +1,6 @@
 //! Writing many rows with few statements.
 
+use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Value};
 
 use super::{insert_rows, statement};
@@ -48,20 +49,55 @@ async fn insert_arrays(
     for (idx, value) in values.into_iter().enumerate() {
         arrays[idx % columns.len()].push(value);
     }
-    let arrays = arrays
-        .into_iter()
-        .filter_map(|array| {
-            let kind = array.first()?.array_type();
-            Some(Value::Array(kind, Some(Box::new(array))))
-        })
-        .collect();
-    let parameters = vec!["?"; columns.len()].join(",");
-    // The word after the list ends it: an ending that begins with ON would be read as a join's.
+    let mut names = Vec::new();
+    let mut selected = Vec::new();
+    let mut parameters = Vec::new();
+    for (idx, array) in arrays.into_iter().enumerate() {
+        let n_null = array.iter().filter(|value| is_null(value)).count();
+        if n_null == n_rows {
+            selected.push("NULL".to_owned());
+            continue;
+        }
+        names.push(format!("c{idx}"));
+        if n_null == 0 {
+            selected.push(format!("c{idx}"));
+        } else {
+            // The driver's arrays have no nulls: a second one says where they are.
+            selected.push(format!("CASE WHEN n{idx} THEN NULL ELSE c{idx} END"));
+        }
+        let nulls = (n_null > 0).then(|| array.iter().map(|value| is_null(value).into()).collect());
+        parameters.push(array_of(array));
+        if let Some(nulls) = nulls {
+            names.push(format!("n{idx}"));
+            parameters.push(array_of(nulls));
+        }
+    }
+    // Without the condition, an ending that begins with ON would be read as a join's.
     let sql = format!(
-        "INSERT INTO {table} ({}) SELECT * FROM UNNEST({parameters}) WHERE true{ending}",
-        columns.join(",")
+        "INSERT INTO {table} ({}) SELECT {} FROM UNNEST({}) AS t({}) WHERE true{ending}",
+        columns.join(","),
+        selected.join(","),
+        vec!["?"; parameters.len()].join(","),
+        names.join(",")
     );
-    db.execute_raw(statement(DbBackend::Postgres, &sql, arrays))
+    db.execute_raw(statement(DbBackend::Postgres, &sql, parameters))
         .await?;
     Ok(())
+}
+
+fn is_null(value: &Value) -> bool {
+    *value == value.as_null()
+}
+
+/// An array with something in the place of each null.
+fn array_of(mut values: Vec<Value>) -> Value {
+    let kind = values
+        .first()
+        .map_or(ArrayType::Bool, |value| value.array_type());
+    for value in &mut values {
+        if is_null(value) {
+            *value = value.dummy_value();
+        }
+    }
+    Value::Array(kind, Some(Box::new(values)))
 }
