@@ -9,6 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use naeil_domain::ports::{BarRequest, BarSource as _, StockDirectory as _};
 use naeil_domain::{DataOrigin, PriceBasis, TradingCalendar};
+use naeil_services::test_database::TestDatabase;
 use naeil_store::import::{FileSource, RowSource};
 use naeil_store::{ImportError, ImportOptions, ImportReport, Store};
 use tempfile::TempDir;
@@ -26,6 +27,7 @@ pub(crate) const GOOD_ROWS: &str = "\
 pub(crate) struct Bench {
     pub(crate) store: Store,
     folder: TempDir,
+    _database: Option<TestDatabase>,
 }
 
 impl Bench {
@@ -33,7 +35,35 @@ impl Bench {
         Self {
             store: Store::open_in_memory().await.unwrap(),
             folder: TempDir::new().unwrap(),
+            _database: None,
         }
+    }
+
+    /// The store is a file.
+    pub(crate) async fn in_a_file() -> Self {
+        let folder = TempDir::new().unwrap();
+        Self {
+            store: Store::open_file(&folder.path().join("store.db")).await.unwrap(),
+            folder,
+            _database: None,
+        }
+    }
+
+    /// The store is a PostgreSQL database; `None` where there is no server and none is required.
+    pub(crate) async fn on_postgres() -> Option<Self> {
+        let database = test_database()?;
+        Some(Self {
+            store: Store::open(database.url()).await.unwrap(),
+            folder: TempDir::new().unwrap(),
+            _database: Some(database),
+        })
+    }
+
+    /// One of each kind of database.
+    pub(crate) async fn on_every_database() -> Vec<Self> {
+        let mut benches = vec![Self::new().await, Self::in_a_file().await];
+        benches.extend(Self::on_postgres().await);
+        benches
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -156,4 +186,20 @@ pub(crate) fn recorded_file(name: &str) -> Option<PathBuf> {
         return None;
     }
     Some(path)
+}
+
+/// An empty database of the tests' own server. It must be there where everything is meant to be
+/// tested: a test that runs as root, or that is told so, fails without it.
+pub(crate) fn test_database() -> Option<TestDatabase> {
+    match TestDatabase::create() {
+        Ok(database) => Some(database),
+        Err(error) => {
+            let required = std::env::var_os("NAEIL_REQUIRE_SERVICES").is_some_and(|v| v == "1");
+            let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+            let is_root = status.lines().any(|line| line.starts_with("Uid:\t0\t"));
+            assert!(!required && !is_root, "no PostgreSQL: {error:#}");
+            eprintln!("skipped: no PostgreSQL: {error:#}");
+            None
+        }
+    }
 }
