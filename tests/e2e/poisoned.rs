@@ -85,7 +85,7 @@ fn a_switch_of_basis_stops_the_training_and_leaves_the_champion() {
     assert_eq!(report["corrected"], switched.len(), "{report}");
 
     let ran = workdir.run(["retrain"]);
-    assert_eq!(ran.code, Some(4), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.code, Some(6), "{}{}", ran.stdout, ran.stderr);
     for part in [
         "stage extract failed, nothing was promoted",
         "basis_switch",

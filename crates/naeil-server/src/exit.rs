@@ -9,8 +9,9 @@ Exit codes:
   1   it failed; standard error says why
   2   the command line is wrong
   3   the configuration is wrong
-  4   the input is wrong: a file, a stock code, or data unfit to train on
-  5   something must be done before: import bars, or train a model";
+  4   the input is wrong: a file or a stock code
+  5   something must be done before: import bars, or train a model
+  6   the data are not fit to train on: 'naeil data check' says which check failed";
 
 /// Why a command ended without success; the number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,7 @@ pub(crate) enum Failure {
     Config = 3,
     Input = 4,
     NotReady = 5,
+    Unfit = 6,
 }
 
 /// An error with the exit code it leads to.

@@ -29,7 +29,7 @@ end with exit code 0. `naeil ledger` lists the verdicts. The settings stand in t
   naeil config show
   NAEIL_RETRAIN__MAX_MINUTES=10 NAEIL_RETRAIN__HIDDEN_SIZE=32 naeil retrain
 
-Data that fail the quality report end with exit code 4 before anything is trained, and nothing is
+Data that fail the quality report end with exit code 6 before anything is trained, and nothing is
 promoted; --accept-data says which check may fail, and the model's card and the ledger repeat it.
 
 The bars of every run are kept in DATA_DIR/runs/RUN/extract (Parquet and JSON), and none is ever

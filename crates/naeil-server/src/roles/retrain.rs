@@ -54,10 +54,11 @@ fn failure_of(error: &PipelineError) -> Failure {
             ..
         } => Failure::NotReady,
         PipelineError::Stage {
-            source:
-                StageError::DataRefused { .. }
-                | StageError::NoCalendar { .. }
-                | StageError::SnapshotUnusable { .. },
+            source: StageError::DataRefused { .. },
+            ..
+        } => Failure::Unfit,
+        PipelineError::Stage {
+            source: StageError::NoCalendar { .. } | StageError::SnapshotUnusable { .. },
             ..
         } => Failure::Input,
         _ => Failure::Failed,
