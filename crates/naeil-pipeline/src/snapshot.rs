@@ -86,7 +86,7 @@ impl BarSnapshot {
             folder.verify(Stage::Extract, file)?;
         }
         let extract = folder.run().stage_path(Stage::Extract);
-        Ok(Self::open(&extract).map_err(FileFault::damaged)?)
+        Self::open(&extract).map_err(FileFault::damaged)
     }
 
     /// Opens the snapshot in a folder, wherever the folder has been carried, and proves its digests.

@@ -2,8 +2,10 @@
 
 mod ports;
 
-use chrono::{Datelike as _, NaiveDate, Weekday};
-use naeil_domain::{Bar, BarPanel, BarPanelBuilder, Market, PriceBasis, Session, Stock, StockCode};
+use chrono::NaiveDate;
+use naeil_domain::{
+    Bar, BarPanel, BarPanelBuilder, Market, PriceBasis, Session, Stock, StockCode, TradingCalendar,
+};
 
 use crate::config::{NetworkSize, PipelineConfig};
 
@@ -12,17 +14,19 @@ pub(crate) use ports::{Fault, TestPorts};
 /// Sessions of [`small_market`]: 30 more than [`quick_config`] needs.
 pub(crate) const N_SESSIONS: usize = 250;
 
-/// So many weekdays from 2 January 2023 on.
-pub(crate) fn weekdays(n: usize) -> Vec<Session> {
+/// So many sessions of XKRX from 2 January 2023 on, so that the quality checks find nothing amiss.
+pub(crate) fn krx_sessions(n: usize) -> Vec<Session> {
+    let calendar = TradingCalendar::xkrx();
     let first = NaiveDate::from_ymd_opt(2023, 1, 2).unwrap();
-    let is_weekday = |date: &NaiveDate| !matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
-    let weekdays = first.iter_days().filter(is_weekday);
-    weekdays.take(n).map(Session::new).collect()
+    let sessions = first
+        .iter_days()
+        .filter(|&date| calendar.is_session(date) == Ok(true));
+    sessions.take(n).map(Session::new).collect()
 }
 
 /// Six stocks whose closes walk at random by at most 3 % a session, the same for the same seed.
 pub(crate) fn small_market(n_sessions: usize, seed: u64) -> BarPanel {
-    let sessions = weekdays(n_sessions);
+    let sessions = krx_sessions(n_sessions);
     let codes = ["000020", "000660", "005930", "035420", "051910", "068270"];
     let stocks: Vec<Stock> = codes
         .iter()

@@ -1,8 +1,12 @@
 use super::*;
-use crate::testing::{quick_config, weekdays};
+use crate::testing::{krx_sessions, quick_config};
 
 fn split_of(n_sessions: usize) -> Result<DateSplit, StageError> {
-    plan_split(&weekdays(n_sessions), &FeatureSpec::v2(), &quick_config())
+    plan_split(
+        &krx_sessions(n_sessions),
+        &FeatureSpec::v2(),
+        &quick_config(),
+    )
 }
 
 #[test]
@@ -33,14 +37,14 @@ fn one_session_too_few_is_told_with_the_number_needed() {
 
 #[test]
 fn dates_mean_the_same_beside_other_bars() {
-    let sessions = weekdays(250);
+    let sessions = krx_sessions(250);
     let split = split_of(250).unwrap();
     let file = SplitFile::new(&sessions, &split);
     let text = serde_json::to_string(&file).unwrap();
     let read: SplitFile = serde_json::from_str(&text).unwrap();
     assert_eq!(read.on(&sessions), Ok(split));
 
-    let shifted = read.on(&weekdays(300)[..260]).unwrap();
+    let shifted = read.on(&krx_sessions(300)[..260]).unwrap();
     assert_eq!(shifted.test, 225..250);
     let error = read.on(&sessions[..240]).unwrap_err();
     assert!(error.ends_with("is not a session of the bars"), "{error}");

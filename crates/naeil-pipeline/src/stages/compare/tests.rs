@@ -1,11 +1,11 @@
 use naeil_evaluation::ScoredRow;
 
 use super::*;
-use crate::testing::weekdays;
+use crate::testing::krx_sessions;
 
 #[test]
 fn sessions_that_share_a_label_with_the_champions_learning_are_dropped() {
-    let sessions = weekdays(100);
+    let sessions = krx_sessions(100);
     let check = |learned_until: Session, expected: Range<usize>| {
         assert_eq!(
             unseen_sessions(&sessions, &(60..100), learned_until),
@@ -20,7 +20,7 @@ fn sessions_that_share_a_label_with_the_champions_learning_are_dropped() {
     check(sessions[70], 91..100);
     // Learned from all of it, or from later sessions than there are.
     check(sessions[79], 100..100);
-    check(*weekdays(200).last().unwrap(), 100..100);
+    check(*krx_sessions(200).last().unwrap(), 100..100);
 }
 
 #[test]

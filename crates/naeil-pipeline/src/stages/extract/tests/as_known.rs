@@ -11,17 +11,13 @@ use crate::dataset::Dataset;
 
 type Row = (Stock, Session, Bar);
 
-/// The bars of the small market on the days that were sessions.
+/// The bars of the small market, one by one.
 fn rows() -> Vec<Row> {
-    let calendar = TradingCalendar::xkrx();
-    let market = small_market(N_SESSIONS + 20, 1);
+    let market = small_market(N_SESSIONS, 1);
     let mut rows = Vec::new();
     for (stock_idx, stock) in market.stocks().iter().enumerate() {
         let bars = market.stock_bars(stock_idx);
         for (at, &session) in market.sessions().iter().enumerate() {
-            if calendar.is_session(session.date()) != Ok(true) {
-                continue;
-            }
             let bar = Bar {
                 open: bars.open[at],
                 high: bars.high[at],
