@@ -84,7 +84,7 @@ impl Store {
             let held = |calendar: &naeil_domain::TradingCalendar| {
                 calendar.is_session(session.date()) != Ok(false)
             };
-            if !self.exchange_calendar().is_none_or(held) {
+            if !self.exchange_calendar().as_deref().is_none_or(held) {
                 let exchange = self.exchange;
                 return Err(ActionsError::NotASession {
                     line,
