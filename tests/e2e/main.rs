@@ -9,6 +9,7 @@ mod cli;
 mod demo;
 mod import;
 mod market;
+mod quality;
 mod recorded;
 mod serving;
 mod skill;
