@@ -14,6 +14,7 @@ mod killed_import;
 mod market;
 mod postgres;
 mod poisoned;
+mod quality;
 mod recorded;
 mod serving;
 mod skill;

@@ -52,9 +52,12 @@ impl Move {
     }
 
     /// Whether it has the size of a division or merger of shares, or is too large to be anything
-    /// else.
+    /// else. A broken ratio, such as 4:3 of a bonus issue, wants the volume to say so too: the
+    /// unlimited last sessions before a delisting fall by as much.
     pub(crate) fn is_split_like(&self) -> bool {
-        simple_ratio(self.ratio).is_some() || !(0.2..=5.0).contains(&self.ratio)
+        whole_ratio(self.ratio).is_some()
+            || !(0.2..=5.0).contains(&self.ratio)
+            || (simple_ratio(self.ratio).is_some() && self.volume_confirms())
     }
 
     /// Whether adjusted prices changed their units from one session to the next: by a whole ratio,
@@ -86,11 +89,10 @@ pub(crate) fn place(market: &mut MarketTally, axis: &Axis) {
     let mut moves = std::mem::take(&mut market.moves);
     for m in &mut moves {
         let code = &mut market.codes[m.code_idx];
-        let absent = |day: &NaiveDate| !code.days.contains(*day);
         m.place = if axis
             .between(m.previous, m.day)
             .iter()
-            .any(|day| absent(day))
+            .any(|&day| !code.days.contains(day))
         {
             Place::AcrossGap
         } else if m.halted_between {
@@ -99,10 +101,10 @@ pub(crate) fn place(market: &mut MarketTally, axis: &Axis) {
             Place::Adjacent
         };
         code.moves += 1;
-        if m.place != Place::AcrossGap {
-            if let Some(session) = market.sessions.get_mut(&m.day) {
-                session.moves += 1;
-            }
+        if m.place != Place::AcrossGap
+            && let Some(session) = market.sessions.get_mut(&m.day)
+        {
+            session.moves += 1;
         }
     }
     market.moves = moves;

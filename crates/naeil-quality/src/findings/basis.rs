@@ -85,11 +85,11 @@ pub(super) fn unadjusted_split(facts: &Facts<'_>) -> Finding {
     let summary = match (splits.len(), missed.len()) {
         (0, 0) => "no price steps like a split that nobody told of".to_owned(),
         (0, n_missed) => format!(
-            "{} of adjusted prices over a halt looks like a split that the vendor missed",
+            "{} of adjusted prices over a halt, like those of a split that the vendor missed",
             n(n_missed as u64, "step")
         ),
         (n_splits, _) => format!(
-            "{} of prices as traded looks like a split, and no corporate action says so",
+            "{} of prices as traded like those of a split, and no corporate action says so",
             n(n_splits as u64, "step")
         ),
     };
@@ -128,8 +128,9 @@ pub(super) fn impossible_moves(facts: &Facts<'_>) -> Finding {
         flagged: one_day > 0,
         summary: format!(
             "{} beyond {limit_in_words}: {adjacent} between sessions that follow each other, \
-             {after_halt} after a halt; {across_gap} more across gaps, which no limit binds",
+             {after_halt} after a halt; {} more across gaps, which no limit binds",
             n(one_day, "move"),
+            super::grouped(across_gap),
         ),
         limit: "fails from 10 on if they are more than 1 in 10,000 traded bars",
         remedy: "look at each: a relisting or a capital reduction is real, a missed adjustment \

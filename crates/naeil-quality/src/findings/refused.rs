@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use naeil_domain::ports::RefusedBar;
 
-use super::{Facts, Says, example, made, n};
+use super::{Facts, Says, example, grouped, made, n};
 use crate::limits::{EXAMPLES, REFUSED_SHARE};
 use crate::name::CheckName;
 use crate::report::{Example, Finding};
@@ -85,7 +85,13 @@ impl Refused {
             failed,
             flagged: group.rows > 0,
             summary: group.summary(check, off_calendar),
-            limit: "fails if more than 1 % of all rows were refused for it",
+            limit: match check {
+                CheckName::WrongDates => {
+                    "fails if more than 1 % of all rows were refused for it, or if there are bars \
+                     on days that the exchange was closed"
+                }
+                _ => "fails if more than 1 % of all rows were refused for it",
+            },
             remedy: remedy(check),
         };
         made(check, says, &counts, group.examples.clone())
@@ -125,7 +131,7 @@ impl Group {
         let reasons: Vec<String> = self
             .by_reason
             .iter()
-            .map(|(reason, n)| format!("{n} {reason}"))
+            .map(|(reason, n)| format!("{} {reason}", grouped(*n)))
             .collect();
         let most = self
             .by_date

@@ -1,6 +1,6 @@
 //! Findings about sessions and lives.
 
-use super::{Facts, NEVER, Says, example, greatest, made, n};
+use super::{Facts, NEVER, Says, example, greatest, grouped, made, n};
 use crate::limits::{
     ENDED_SESSIONS, EXAMPLES, MONTH_SESSIONS, STALE_MARKET_SESSIONS, STALE_SESSIONS, YEAR_SESSIONS,
 };
@@ -198,8 +198,9 @@ pub(super) fn observed_sessions(facts: &Facts<'_>) -> Finding {
             "a trading calendar vouches for every session".to_owned()
         } else {
             format!(
-                "{observed} of {} rest on the bars alone{years}: a session that is missing for \
+                "{} of {} rest on the bars alone{years}: a session that is missing for \
                  all codes does not show there",
+                grouped(observed),
                 n(all, "session")
             )
         },

@@ -1,6 +1,6 @@
 //! Findings about the bars of a stock.
 
-use super::{Facts, NEVER, Says, example, examples, figure, greatest, made, n};
+use super::{Facts, NEVER, Says, example, examples, figure, greatest, grouped, made, n};
 use crate::limits::COARSE_BELOW;
 use crate::market::CodeTally;
 use crate::name::CheckName;
@@ -51,10 +51,11 @@ pub(super) fn halts(facts: &Facts<'_>) -> Finding {
             "every bar has a trade".to_owned()
         } else {
             format!(
-                "{} without a trade: {bare} bare (open, high and low 0), {} with the price \
+                "{} without a trade: {} bare (open, high and low 0), {} with the price \
                  repeated; the longest run {}; in {changes} the close changes",
                 n(bars, "bar"),
-                bars - bare,
+                grouped(bare),
+                grouped(bars - bare),
                 n(longest, "session")
             )
         },

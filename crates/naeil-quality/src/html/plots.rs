@@ -104,7 +104,7 @@ macro_rules! axes {
             .bold_line_style(GRID)
             .axis_style(GRID)
             .x_labels(8)
-            .y_labels(5)
+            .y_labels(if $most < 5.0 { $most as usize + 1 } else { 5 })
             .x_label_formatter(&label)
             .y_label_formatter(&|y| crate::findings::grouped(*y as u64))
             .label_style(("sans-serif", 13).into_font().color(&INK))
@@ -173,7 +173,7 @@ fn returns(bins: &[ReturnBin]) -> Drawn {
             .axis_style(GRID)
             .x_labels(7)
             .y_labels(5)
-            .y_label_formatter(&|y| crate::findings::grouped((10f64.powf(*y) - 1.0).round() as u64))
+            .y_label_formatter(&power_of_ten)
             .label_style(("sans-serif", 13).into_font().color(&INK))
             .draw()?;
         chart.draw_series(bins.iter().filter(|bin| bin.n > 0).map(|bin| {
@@ -187,4 +187,14 @@ fn returns(bins: &[ReturnBin]) -> Drawn {
         root.present()?;
     }
     Ok(svg)
+}
+
+/// The count at a height: heights are logarithms, of one more so that nothing lies at 0.
+fn power_of_ten(height: &f64) -> String {
+    let count = if *height < 0.5 {
+        0.0
+    } else {
+        10f64.powf(*height).round()
+    };
+    crate::findings::grouped(count as u64)
 }

@@ -5,10 +5,13 @@ use chrono::{DateTime, Utc};
 use naeil_domain::ports::{BarHistory, BarRequest, BarSink, RefusedBar, StoreError, StoredBar};
 use naeil_domain::{Bar, CorporateAction, Market, Session, Stock, StockCode};
 
+/// A session's bar and its revision.
+type Kept = (Session, Bar, u32);
+
 /// Serves bars as a test states them: factors, bases, corrections, actions and refused rows.
 #[derive(Debug, Clone, Default)]
 pub struct FakeHistory {
-    stocks: Vec<(Stock, Vec<(Session, Bar, u32)>)>,
+    stocks: Vec<(Stock, Vec<Kept>)>,
     actions: Vec<CorporateAction>,
     refused: Vec<RefusedBar>,
 }
@@ -30,7 +33,7 @@ impl FakeHistory {
         market: Market,
         bars: impl IntoIterator<Item = (Session, Bar)>,
     ) -> Self {
-        let mut bars: Vec<(Session, Bar, u32)> = bars
+        let mut bars: Vec<Kept> = bars
             .into_iter()
             .map(|(session, bar)| (session, bar, 1))
             .collect();
@@ -108,7 +111,7 @@ impl FakeHistory {
             .collect();
         sessions.sort_unstable();
         sessions.dedup();
-        sessions.into_iter().rev().take(n).last()
+        sessions.into_iter().rev().take(n).min()
     }
 }
 
