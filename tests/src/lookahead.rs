@@ -43,6 +43,9 @@ pub struct LookaheadFigures {
     pub served_windows: usize,
     /// The greatest difference between the two, in the column's magnitude.
     pub served_difference: f64,
+    /// Values that differ by more, because the price has fallen to a fraction since the read began:
+    /// no more than 1e-7 times as much as it has fallen.
+    pub served_after_collapse: usize,
     /// Ranks that differ because two stocks are as good as equal.
     pub served_ties: usize,
 }
@@ -77,7 +80,7 @@ fn both_forms() -> anyhow::Result<FeatureSpec> {
     Ok(spec.with_ranks()?)
 }
 
-/// The stocks to look at in the session after `n_drawn` samples.
+/// The stocks to look at in a session, and which of them will split later.
 fn draw_stocks(bars: &BarPanel, session_idx: usize, rng: &mut cut::Rng) -> Vec<(usize, bool)> {
     let session = bars.sessions()[session_idx];
     let mut drawn: Vec<(usize, bool)> = Vec::new();

@@ -20,7 +20,7 @@ pub enum SessionState {
 ///
 /// A session without trading repeats the close before it as open, high, low and close, with
 /// volume 0, whatever prices a halted bar may state: nobody could trade at them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct CarriedBars {
     /// Session index of the first bar.
     pub(crate) first: usize,

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::carried::SessionState;
 use crate::column_plan::ColumnPlan;
 use crate::error::FeatureError;
+use crate::indicators::stream::StockColumns;
 use crate::rank::{RankBuffers, rank_columns};
 use crate::spec::FeatureSpec;
 use crate::trading_record::Eligibility;
@@ -27,6 +28,8 @@ pub struct FeatureStream {
     spec: FeatureSpec,
     plan: ColumnPlan,
     rule: Eligibility,
+    /// What every stock begins with.
+    unborn: StockColumns,
     session: Option<Session>,
     stocks: Vec<Stock>,
     streams: Vec<StockStream>,
@@ -40,9 +43,11 @@ impl FeatureStream {
     /// # Errors
     /// None today; the history may come to be refused.
     pub fn new(spec: &FeatureSpec, bars: &BarPanel) -> Result<Self, FeatureError> {
+        let plan = ColumnPlan::new(spec);
         let mut stream = Self {
             spec: spec.clone(),
-            plan: ColumnPlan::new(spec),
+            unborn: StockColumns::new(&plan.indicators),
+            plan,
             rule: Eligibility::of(spec),
             session: None,
             stocks: Vec::new(),
@@ -177,7 +182,7 @@ impl FeatureStream {
             .into_iter()
             .zip(std::mem::take(&mut self.streams))
             .collect();
-        let begin = || StockStream::new(&self.plan, &self.rule);
+        let begin = || StockStream::new(self.unborn.clone(), &self.plan, &self.rule);
         all.extend(newcomers.into_iter().map(|stock| (stock.clone(), begin())));
         all.sort_by(|(a, _), (b, _)| a.code.cmp(&b.code));
         (self.stocks, self.streams) = all.into_iter().unzip();

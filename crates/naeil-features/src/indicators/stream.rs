@@ -13,8 +13,9 @@ pub(crate) struct CarriedBar {
     pub(crate) volume: f64,
 }
 
-/// The indicators of one stock, moved on by one session at a time.
-#[derive(Debug)]
+/// The indicators of one stock, moved on by one session at a time. Made once, it can be cloned for
+/// every stock.
+#[derive(Debug, Clone)]
 pub(crate) struct StockColumns {
     indicators: Vec<Indicator>,
     bars: CarriedBars,

@@ -34,9 +34,10 @@ pub(super) struct StockStream {
 }
 
 impl StockStream {
-    pub(super) fn new(plan: &ColumnPlan, rule: &Eligibility) -> Self {
+    /// A stock before its first bar.
+    pub(super) fn new(columns: StockColumns, plan: &ColumnPlan, rule: &Eligibility) -> Self {
         Self {
-            columns: StockColumns::new(&plan.indicators),
+            columns,
             values: vec![f64::NAN; plan.indicators.len()],
             marks: vec![0; rule.lookback],
             untraded: 0,

@@ -16,7 +16,7 @@ fn one_day_returns(forms: &[Form]) -> FeatureSpec {
         indicator: Indicator::LogReturn { period: 1 },
         form: *form,
     };
-    FeatureSpec::new(3, 1, forms.iter().map(column).collect()).unwrap()
+    FeatureSpec::new(3, 1, forms.iter().map(column).collect()).expect("a valid spec")
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn with_seams(bars: &BarPanel, seams: &[(usize, usize)]) -> BarPanel {
 
 /// Compares the stream with the last session of the whole panel over the same bars.
 fn assert_same(stream: &FeatureStream, spec: &FeatureSpec, bars: &BarPanel) -> usize {
-    let whole = FeaturePanel::compute(spec, bars).unwrap();
+    let whole = FeaturePanel::compute(spec, bars).expect("bars");
     let last = bars.sessions().len() - 1;
     assert_eq!(stream.session(), bars.sessions().last().copied());
     let mut n_rows = 0;
