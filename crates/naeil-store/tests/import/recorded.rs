@@ -53,7 +53,7 @@ async fn other_markets_come_in_beside_the_korean_one() {
         (
             "us_sp500_2012_2016.parquet",
             Exchange::Us,
-            341,
+            338,
             "2016-12-30",
         ),
         (
