@@ -53,7 +53,7 @@ pub(crate) async fn insert_actions(
             ]
         })
         .collect();
-    bulk::insert(db, "corporate_actions", &COLUMNS, "", values).await
+    bulk::insert(db, "corporate_actions", &COLUMNS, &[], "", values).await
 }
 
 /// The actions in force as known at a time, each with its stock's number, ascending by code and

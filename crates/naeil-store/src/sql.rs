@@ -21,13 +21,6 @@ pub(crate) fn statement(backend: DbBackend, sql: &str, values: Vec<Value>) -> St
     }
 }
 
-/// `INSERT INTO table (columns) VALUES (?, ?), ...` for `n_rows` rows.
-pub(crate) fn insert_rows(table: &str, columns: &[&str], n_rows: usize) -> String {
-    let row = format!("({})", vec!["?"; columns.len()].join(","));
-    let rows = vec![row; n_rows].join(",");
-    format!("INSERT INTO {table} ({}) VALUES {rows}", columns.join(","))
-}
-
 fn numbered(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len() + 16);
     let mut n = 0;
@@ -81,9 +74,8 @@ mod tests {
 
     #[test]
     fn parameters_are_spelt_as_the_backend_wants_them() {
-        let sql = insert_rows("t", &["a", "b"], 2);
-        assert_eq!(sql, "INSERT INTO t (a,b) VALUES (?,?),(?,?)");
-        let spelt = |backend| statement(backend, &sql, Vec::new()).sql;
+        let sql = "INSERT INTO t (a,b) VALUES (?,?),(?,?)";
+        let spelt = |backend| statement(backend, sql, Vec::new()).sql;
         assert_eq!(spelt(DbBackend::Sqlite), sql);
         assert_eq!(
             spelt(DbBackend::Postgres),

@@ -9,7 +9,7 @@ use crate::sql::bulk;
 /// New revisions in memory before they are written.
 const MAX_BARS_WAITING: usize = 8192;
 
-const BAR_COLUMNS: [&str; 13] = [
+const BAR_COLUMNS: [&str; 11] = [
     "stock_id",
     "session",
     "revision",
@@ -21,8 +21,6 @@ const BAR_COLUMNS: [&str; 13] = [
     "adjustment_factor",
     "basis",
     "base_price",
-    "recorded_at",
-    "import_run_id",
 ];
 
 /// A month of one stock with what an import has added.
@@ -105,7 +103,7 @@ impl Changes {
             if bar.base_price.is_some() {
                 note(&mut change.first_base_price, bar.session);
             }
-            self.bars.extend(self.bar_values(stock_id, bar));
+            self.bars.extend(bar_values(stock_id, bar));
         }
         let mut packed = Vec::with_capacity(merged.bars.len() * BAR_BYTES);
         for bar in &merged.bars {
@@ -128,31 +126,33 @@ impl Changes {
     /// Writes what is waiting.
     pub(super) async fn write(&mut self, transaction: &DatabaseTransaction) -> Result<(), DbErr> {
         let bars = std::mem::take(&mut self.bars);
-        bulk::insert(transaction, "bars", &BAR_COLUMNS, "", bars).await?;
+        let constants = [
+            ("recorded_at", self.recorded_at.into()),
+            ("import_run_id", self.run_id.into()),
+        ];
+        bulk::insert(transaction, "bars", &BAR_COLUMNS, &constants, "", bars).await?;
         let blocks = std::mem::take(&mut self.blocks);
         let columns = ["stock_id", "block", "bars"];
         let ending = " ON CONFLICT (stock_id, block) DO UPDATE SET bars = excluded.bars";
-        bulk::insert(transaction, "bar_blocks", &columns, ending, blocks).await
+        bulk::insert(transaction, "bar_blocks", &columns, &[], ending, blocks).await
     }
+}
 
-    fn bar_values(&self, stock_id: i64, packed: &PackedBar) -> [Value; BAR_COLUMNS.len()] {
-        let bar = &packed.bar;
-        [
-            stock_id.into(),
-            packed.session.into(),
-            i32::try_from(packed.revision).unwrap_or(i32::MAX).into(),
-            bar.open.into(),
-            bar.high.into(),
-            bar.low.into(),
-            bar.close.into(),
-            bar.volume.into(),
-            bar.adjustment_factor.into(),
-            bar.basis.as_str().into(),
-            packed.base_price.into(),
-            self.recorded_at.into(),
-            self.run_id.into(),
-        ]
-    }
+fn bar_values(stock_id: i64, packed: &PackedBar) -> [Value; BAR_COLUMNS.len()] {
+    let bar = &packed.bar;
+    [
+        stock_id.into(),
+        packed.session.into(),
+        i32::try_from(packed.revision).unwrap_or(i32::MAX).into(),
+        bar.open.into(),
+        bar.high.into(),
+        bar.low.into(),
+        bar.close.into(),
+        bar.volume.into(),
+        bar.adjustment_factor.into(),
+        bar.basis.as_str().into(),
+        packed.base_price.into(),
+    ]
 }
 
 fn note(first: &mut Option<NaiveDate>, session: NaiveDate) {

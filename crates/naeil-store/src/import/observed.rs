@@ -45,7 +45,7 @@ pub(super) async fn observe(
             })
             .collect();
         let columns = ["exchange", "session", "first_recorded_at"];
-        bulk::insert(transaction, "exchange_sessions", &columns, "", values).await?;
+        bulk::insert(transaction, "exchange_sessions", &columns, &[], "", values).await?;
         sessions.extend(new);
         let entry = Observed {
             sessions,

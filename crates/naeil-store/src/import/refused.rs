@@ -92,7 +92,7 @@ impl RefusedRows {
                     ]
                 })
                 .collect();
-            bulk::insert(transaction, "staged_refused", &COLUMNS, "", values).await?;
+            bulk::insert(transaction, "staged_refused", &COLUMNS, &[], "", values).await?;
         }
         let backend = transaction.get_database_backend();
         transaction

@@ -103,7 +103,7 @@ impl<'t> Staging<'t> {
                 .enumerate()
                 .flat_map(|(idx, stock)| stock_values(first_no + idx, stock))
                 .collect();
-            bulk::insert(self.transaction, "staged_stocks", &columns, "", values).await?;
+            bulk::insert(self.transaction, "staged_stocks", &columns, &[], "", values).await?;
         }
         let index = "CREATE INDEX staged_blocks_of_stock ON staged_blocks (stock_no, block, batch)";
         self.transaction.execute_unprepared(index).await?;
@@ -132,7 +132,7 @@ impl<'t> Staging<'t> {
                 ]);
             }
             let columns = ["stock_no", "block", "batch", "bars"];
-            bulk::insert(self.transaction, "staged_blocks", &columns, "", values).await?;
+            bulk::insert(self.transaction, "staged_blocks", &columns, &[], "", values).await?;
         }
         Ok(())
     }

@@ -3,13 +3,16 @@
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Value};
 
-use super::{insert_rows, statement};
+use super::statement;
 
 /// SQLite's limit of parameters in one statement.
 const MAX_PARAMETERS: usize = 32_766;
 
-/// Inserts rows whose values stand one row after the other in `values`, `ending` being what follows
-/// them in the statement, such as what to do on a conflict.
+/// A column that has the same value in every row.
+pub(crate) type Constant<'c> = (&'c str, Value);
+
+/// Inserts rows whose values stand one row after the other in `values`, and `constants` in each of
+/// them; `ending` is what follows in the statement, such as what to do on a conflict.
 ///
 /// PostgreSQL takes every column as one array, which costs it a parameter a column instead of one a
 /// value; SQLite takes as many rows in a statement as it has parameters.
@@ -17,21 +20,39 @@ pub(crate) async fn insert(
     db: &impl ConnectionTrait,
     table: &str,
     columns: &[&str],
+    constants: &[Constant<'_>],
     ending: &str,
     values: Vec<Value>,
 ) -> Result<(), DbErr> {
     if values.is_empty() {
         return Ok(());
     }
+    let named: Vec<&str> = columns
+        .iter()
+        .copied()
+        .chain(constants.iter().map(|&(name, _)| name))
+        .collect();
+    let into = format!("INSERT INTO {table} ({})", named.join(","));
+    let constants: Vec<Value> = constants.iter().map(|(_, value)| value.clone()).collect();
     let backend = db.get_database_backend();
     if backend == DbBackend::Postgres {
-        return insert_arrays(db, table, columns, ending, values).await;
+        return insert_arrays(db, &into, columns, constants, ending, values).await;
     }
-    let values_a_statement = MAX_PARAMETERS / columns.len() * columns.len();
+    let selected: Vec<String> = (1..=columns.len())
+        .map(|place| format!("column{place}"))
+        .chain(constants.iter().map(|_| "?".to_owned()))
+        .collect();
+    let selected = selected.join(",");
+    let rows_a_statement = (MAX_PARAMETERS - constants.len()) / columns.len();
+    let row = format!("({})", vec!["?"; columns.len()].join(","));
     let mut values = values.into_iter();
     while values.len() > 0 {
-        let batch: Vec<Value> = values.by_ref().take(values_a_statement).collect();
-        let sql = insert_rows(table, columns, batch.len() / columns.len()) + ending;
+        let mut batch = constants.clone();
+        batch.extend(values.by_ref().take(rows_a_statement * columns.len()));
+        let n_rows = (batch.len() - constants.len()) / columns.len();
+        let rows = vec![row.as_str(); n_rows].join(",");
+        // Without the condition, an ending that begins with ON would be read as a join's.
+        let sql = format!("{into} SELECT {selected} FROM (VALUES {rows}) WHERE true{ending}");
         db.execute_raw(statement(backend, &sql, batch)).await?;
     }
     Ok(())
@@ -39,8 +60,9 @@ pub(crate) async fn insert(
 
 async fn insert_arrays(
     db: &impl ConnectionTrait,
-    table: &str,
+    into: &str,
     columns: &[&str],
+    constants: Vec<Value>,
     ending: &str,
     values: Vec<Value>,
 ) -> Result<(), DbErr> {
@@ -51,7 +73,8 @@ async fn insert_arrays(
     }
     let mut names = Vec::new();
     let mut selected = Vec::new();
-    let mut parameters = Vec::new();
+    let mut parameters = constants;
+    let n_constants = parameters.len();
     for (idx, array) in arrays.into_iter().enumerate() {
         let n_null = array.iter().filter(|value| is_null(value)).count();
         if n_null == n_rows {
@@ -72,12 +95,11 @@ async fn insert_arrays(
             parameters.push(array_of(nulls));
         }
     }
-    // Without the condition, an ending that begins with ON would be read as a join's.
+    selected.extend(vec!["?".to_owned(); n_constants]);
     let sql = format!(
-        "INSERT INTO {table} ({}) SELECT {} FROM UNNEST({}) AS t({}) WHERE true{ending}",
-        columns.join(","),
+        "{into} SELECT {} FROM UNNEST({}) AS t({}) WHERE true{ending}",
         selected.join(","),
-        vec!["?"; parameters.len()].join(","),
+        vec!["?"; parameters.len() - n_constants].join(","),
         names.join(",")
     );
     db.execute_raw(statement(DbBackend::Postgres, &sql, parameters))

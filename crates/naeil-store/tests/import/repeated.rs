@@ -119,3 +119,51 @@ async fn a_stock_is_called_what_its_newest_session_calls_it() {
     assert_eq!(stock.first_session.to_string(), "2023-02-01");
     assert_eq!(stock.last_session.to_string(), "2024-02-01");
 }
+
+/// Imports into one PostgreSQL database at once take turns: nothing is lost, and no reader sees the
+/// revision go back.
+#[tokio::test(flavor = "multi_thread")]
+async fn imports_at_once_take_turns_and_the_revision_only_grows() {
+    let Some(bench) = Bench::on_postgres().await else {
+        return;
+    };
+    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let reader = {
+        let (store, done) = (bench.store.clone(), done.clone());
+        tokio::spawn(async move {
+            let mut last = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                let state = store.data_state().await.unwrap();
+                let revision = state.map_or(0, |state| state.revision);
+                assert!(revision >= last, "{revision} after {last}");
+                last = revision;
+            }
+            last
+        })
+    };
+    let imports: Vec<_> = (0..6)
+        .map(|n| {
+            // All of them know one bar differently, and each has one of its own.
+            let rows = format!(
+                "005930,x,KOSPI,2024-01-02,10,12,8,{},100\n00{n}000,y,KOSPI,2024-01-03,10,12,8,10,1\n",
+                9 + n % 3
+            );
+            let path = bench.file(&format!("{n}.csv"), format!("{HEADER}{rows}"));
+            let store = bench.store.clone();
+            tokio::spawn(async move {
+                let mut source = naeil_store::import::FileSource::open(&path).unwrap();
+                store.import(&mut source, &options(None), &mut |_| {}).await
+            })
+        })
+        .collect();
+    let mut n_stored = 0;
+    for import in imports {
+        n_stored += import.await.unwrap().unwrap().stored;
+    }
+    done.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(
+        n_stored, 7,
+        "six stocks of their own and one that they share"
+    );
+    assert!(reader.await.unwrap() <= 6);
+}

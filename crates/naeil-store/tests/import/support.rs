@@ -43,7 +43,9 @@ impl Bench {
     pub(crate) async fn in_a_file() -> Self {
         let folder = TempDir::new().unwrap();
         Self {
-            store: Store::open_file(&folder.path().join("store.db")).await.unwrap(),
+            store: Store::open_file(&folder.path().join("store.db"))
+                .await
+                .unwrap(),
             folder,
             _database: None,
         }

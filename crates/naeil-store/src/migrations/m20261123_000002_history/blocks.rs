@@ -50,7 +50,15 @@ async fn pack_stock(db: &impl ConnectionTrait, stock_id: i64) -> Result<(), DbEr
         .into_iter()
         .flat_map(|(block, bars)| [Value::from(stock_id), block.into(), bars.into()])
         .collect();
-    bulk::insert(db, "bar_blocks", &["stock_id", "block", "bars"], "", values).await
+    bulk::insert(
+        db,
+        "bar_blocks",
+        &["stock_id", "block", "bars"],
+        &[],
+        "",
+        values,
+    )
+    .await
 }
 
 fn decode(row: &QueryResult) -> Result<PackedBar, DbErr> {
