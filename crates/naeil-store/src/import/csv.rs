@@ -12,7 +12,9 @@ use ::csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
 
 use super::columns::{ADJUSTMENT_FACTOR, Columns, REQUIRED};
-use super::row::{ReadRow, Refusal, RefusalReason, RefusedRow, RowDetails, RowSink, RowSource, SourceRow};
+use super::row::{
+    ReadRow, Refusal, RefusalReason, RefusedRow, RowDetails, RowSink, RowSource, SourceRow,
+};
 use super::text::{parse_date, parse_number};
 use crate::error::ImportError;
 use readers::{CountedReader, RecordLimit};

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use async_trait::async_trait;
 use naeil_domain::Digest;
 use sha2::{Digest as _, Sha256};
 
@@ -59,7 +60,12 @@ impl std::fmt::Debug for FileSource {
     }
 }
 
+#[async_trait]
 impl RowSource for FileSource {
+    async fn fetch(&mut self) -> Result<(), ImportError> {
+        self.rows.fetch().await
+    }
+
     fn read(&mut self, max_rows: usize, sink: &mut RowSink<'_>) -> Result<bool, ImportError> {
         self.rows.read(max_rows, sink)
     }

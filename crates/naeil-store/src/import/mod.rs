@@ -23,4 +23,6 @@ mod text;
 pub use file::FileSource;
 pub use iter::IterSource;
 pub use report::{ImportOptions, ImportPhase, ImportProgress, ImportReport};
-pub use row::{ReadRow, Refusal, RefusalReason, RefusedRow, RowSink, RowDetails, RowSource, SourceRow};
+pub use row::{
+    ReadRow, Refusal, RefusalReason, RefusedRow, RowDetails, RowSink, RowSource, SourceRow,
+};

@@ -1,5 +1,6 @@
 //! What a source hands over: rows that are typed but not judged, and rows that could not be typed.
 
+use async_trait::async_trait;
 use chrono::NaiveDate;
 use naeil_domain::{BarDefect, Digest, PriceBasis};
 
@@ -154,7 +155,17 @@ pub enum ReadRow<'a> {
 pub type RowSink<'s> = dyn FnMut(ReadRow<'_>) -> Result<(), ImportError> + 's;
 
 /// Where rows come from. It holds no more of them in memory than one read hands over.
+#[async_trait]
 pub trait RowSource: Send {
+    /// Waits for what the next [`Self::read`] will hand over; called before each of them. Files
+    /// have nothing to wait for.
+    ///
+    /// # Errors
+    /// [`ImportError`] if it does not come.
+    async fn fetch(&mut self) -> Result<(), ImportError> {
+        Ok(())
+    }
+
     /// Hands the next rows, about `max_rows` of them, to `sink`; `false` if there are no more.
     ///
     /// # Errors

@@ -44,11 +44,15 @@ impl Store {
         let transaction = self.db.begin().await.map_err(failed)?;
         let mut intake = Intake::new(options);
         let mut staging = Staging::create(&transaction).await.map_err(failed)?;
-        while intake.read(source)? {
+        loop {
+            source.fetch().await?;
+            let more = intake.read(source)?;
             staging.add(&mut intake.admitted).await.map_err(failed)?;
+            if !more {
+                break;
+            }
             progress(intake.progress(ImportPhase::Reading, source));
         }
-        staging.add(&mut intake.admitted).await.map_err(failed)?;
         progress(intake.progress(ImportPhase::Storing, source));
         let rejects_file = intake.rejects.finish()?;
         intake.judge(&rejects_file)?;
