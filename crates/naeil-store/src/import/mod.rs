@@ -8,10 +8,15 @@
 mod admission;
 mod columns;
 mod csv;
+pub mod database;
 mod file;
+mod imported;
 mod iter;
+pub mod krx;
+mod layout;
 mod merge;
 mod parquet;
+mod reading;
 mod rejects;
 mod report;
 mod row;
@@ -22,6 +27,10 @@ mod text;
 
 pub use file::FileSource;
 pub use iter::IterSource;
+pub use layout::{
+    Layout, LayoutColumns, LayoutConstants, LayoutError, SHIPPED, ShippedLayout, TextEncoding,
+    TextForm,
+};
 pub use report::{ImportOptions, ImportPhase, ImportProgress, ImportReport};
 pub use row::{
     ReadRow, Refusal, RefusalReason, RefusedRow, RowDetails, RowSink, RowSource, SourceRow,
