@@ -10,7 +10,7 @@ use super::arrows::EXEMPT;
 use crate::workspace::{Package, Workspace};
 
 /// Crates that may read the environment.
-const MAY_READ_ENVIRONMENT: &[&str] = &["naeil-server", "xtask"];
+const MAY_READ_ENVIRONMENT: &[&str] = &["naeil-server", "naeil-services", "xtask"];
 
 /// Calls that read it. `env!` is not among them: that is the build's environment.
 const READS: &[&str] = &["env::var(", "env::var_os(", "env::vars(", "env::vars_os("];
