@@ -53,6 +53,7 @@ fn run(cli: Cli) -> CommandResult {
     match command {
         Command::Serve(args) => wait(roles::serve::run(&context()?, args)),
         Command::Import(args) => wait(roles::import::run(&context()?, args)),
+        Command::Fetch(command) => wait(roles::fetch::run(&context()?, command)),
         Command::Simulate(args) => wait(roles::simulate::run(&context()?, &args)),
         Command::Retrain => wait(roles::retrain::run(&context()?)),
         Command::Predict(args) => wait(roles::predict::run(&context()?, args)),

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::secret::Secret;
+use super::sources::SourcesConfig;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) registry: RegistryConfig,
     /// The trading calendar.
     pub(crate) calendar: CalendarConfig,
+    /// Where `naeil fetch` gets bars from.
+    pub(crate) sources: SourcesConfig,
     /// The HTTP server.
     pub(crate) http: HttpConfig,
     /// Who may ask.
@@ -41,6 +44,7 @@ impl Default for Config {
             store: StoreConfig::default(),
             registry: RegistryConfig::default(),
             calendar: CalendarConfig::default(),
+            sources: SourcesConfig::default(),
             http: HttpConfig::default(),
             auth: AuthConfig::default(),
             serving: ServingConfig::default(),

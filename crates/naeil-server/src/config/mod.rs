@@ -8,6 +8,7 @@ mod document;
 mod error;
 mod resolve;
 mod secret;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ pub(crate) use document::{example, schema};
 pub(crate) use error::ConfigError;
 pub(crate) use resolve::{ResolvedConfig, resolve};
 pub(crate) use secret::Secret;
+pub(crate) use sources::{DatabaseSourceConfig, KrxSourceConfig};
 
 impl Config {
     /// The store's address: the configured one, or a SQLite file in the data directory.

@@ -17,7 +17,11 @@ pub(super) const PREFIX: &str = "NAEIL_";
 const NOT_SETTINGS: [&str; 4] = ["NAEIL_CONFIG", "NAEIL_BIN", "NAEIL_DEV_DATA", "NAEIL_BLESS"];
 
 /// Keys that hold secrets, and so may be given as `NAEIL_..._FILE`.
-const SECRETS: [&str; 1] = ["auth.jwt_secret"];
+const SECRETS: [&str; 3] = [
+    "auth.jwt_secret",
+    "sources.krx.auth_key",
+    "sources.database.url",
+];
 
 /// Most worker threads; beyond that somebody has mistyped.
 const MAX_WORKERS: usize = 1024;
@@ -217,6 +221,22 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
         "serving.refresh_seconds",
         config.serving.refresh_seconds as usize,
     )?;
+    positive(
+        "sources.krx.timeout_seconds",
+        config.sources.krx.timeout_seconds as usize,
+    )?;
+    positive(
+        "sources.krx.max_attempts",
+        config.sources.krx.max_attempts as usize,
+    )?;
+    let calls_per_second = config.sources.krx.calls_per_second;
+    if !(calls_per_second > 0.0 && calls_per_second <= 100.0) {
+        return Err(ConfigError::Invalid {
+            key: "sources.krx.calls_per_second",
+            value: calls_per_second.to_string(),
+            expected: "it must be above 0 and at most 100; the exchange is not ours to hurry",
+        });
+    }
     if config.http.workers > MAX_WORKERS {
         return Err(ConfigError::Invalid {
             key: "http.workers",

@@ -213,6 +213,12 @@ impl Layout {
         *self == Self::long_format()
     }
 
+    /// Whether a file with these columns could be read by it.
+    pub fn fits(&self, header: &[String]) -> bool {
+        let names: Vec<&str> = header.iter().map(String::as_str).collect();
+        super::columns::Columns::find(&names, self).is_ok()
+    }
+
     /// Every row is of this market, whatever the file says.
     #[must_use]
     pub fn with_market(mut self, market: impl Into<String>) -> Self {

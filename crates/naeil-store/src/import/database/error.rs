@@ -87,12 +87,16 @@ impl DatabaseError {
     }
 }
 
-/// What the database said, on one line and without our statement.
+/// What the database said, on one line, without our statement and the line of its own source.
 pub(super) fn detail(error: &sea_orm::DbErr) -> String {
     let whole = error.to_string();
     let said = whole
         .rsplit("returned from database: ")
         .next()
         .unwrap_or(&whole);
+    let said = match said.rsplit_once(" at line ") {
+        Some((said, line)) if line.bytes().all(|b| b.is_ascii_digit()) => said,
+        _ => said,
+    };
     said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
