@@ -8,31 +8,90 @@ use naeil_domain::ports::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreOpenError {
     /// The address names a database that this version cannot talk to.
-    #[error("the store cannot be a '{scheme}' database, give its address as sqlite://PATH")]
+    #[error(
+        "the store cannot be a '{scheme}' database, give its address as sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE"
+    )]
     Unsupported {
         /// What stands before the first colon; the rest may hold a password.
         scheme: String,
     },
-    /// The file cannot be opened or is no database.
+    /// The address of a PostgreSQL database cannot be read.
+    #[error(
+        "cannot read the address {url}: write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters of the password escaped as in %40 for @"
+    )]
+    BadAddress {
+        /// The address without its password.
+        url: String,
+    },
+    /// No server answers.
+    #[error(
+        "no PostgreSQL server answers at {url}: check host and port, that it is running, and that a firewall lets you through"
+    )]
+    Unreachable {
+        /// The address without its password.
+        url: String,
+        /// The driver's error.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server knows no such user or the password is wrong.
+    #[error("the server of {url} refused the login: check user and password")]
+    Login {
+        /// The address without its password.
+        url: String,
+        /// The server's error.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server has no such database.
+    #[error(
+        "the server of {url} has no database '{database}': create it with `createdb {database}`"
+    )]
+    NoDatabase {
+        /// The address without its password.
+        url: String,
+        /// The database.
+        database: String,
+    },
+    /// The server refused for a reason of its own, such as too many connections.
+    #[error("the server of {url} refused")]
+    Server {
+        /// The address without its password.
+        url: String,
+        /// The server's error.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server is older than any that naeil runs on.
+    #[error("the server of {url} is PostgreSQL {found}, naeil needs {needed} or later: upgrade it")]
+    TooOld {
+        /// The address without its password.
+        url: String,
+        /// The server's major version.
+        found: String,
+        /// The least major version.
+        needed: i32,
+    },
+    /// The database cannot be opened or is none of naeil's.
     #[error(
         "cannot open the store {url}: check that the folder exists, that it may be written, and that the file is a naeil database"
     )]
     Open {
-        /// The address.
+        /// The address without its password.
         url: String,
         /// The database's error.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A later version of naeil has changed the schema.
+    /// A later version of naeil has changed the schema in a way that this one cannot live with.
     #[error(
-        "the store {url} was written by a later version of naeil, upgrade this one to read it: {detail}"
+        "the store {url} was changed by a later version of naeil ({step}), upgrade this one to open it"
     )]
     Newer {
-        /// The address.
+        /// The address without its password.
         url: String,
-        /// Which step of the schema is unknown here.
-        detail: String,
+        /// The step of the schema that is unknown here.
+        step: String,
     },
     /// The schema cannot be brought up to date.
     #[error("cannot bring the schema of the store {url} up to date")]
@@ -171,5 +230,92 @@ pub enum ImportError {
     Database(#[from] crate::import::database::DatabaseError),
     /// The store failed; a retry may help.
     #[error("the store failed during the import, nothing was stored")]
+    Store(#[source] StoreError),
+}
+
+/// Why corporate actions were not stored; nothing of the file was.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionsError {
+    /// The file cannot be read.
+    #[error("cannot read {}: check that it exists and may be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A line has too few or too many fields, or is no text.
+    #[error("{} is not a CSV file of actions: {detail}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said, with the line.
+        detail: String,
+    },
+    /// A column that is needed is not there.
+    #[error("{} lacks the column {column}; an actions file has code,session,kind,ratio", path.display())]
+    MissingColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+    },
+    /// A value cannot be what its column holds.
+    #[error("line {line}: '{value}' is no {column}, expected {expected}")]
+    BadValue {
+        /// The line; the header is line 1.
+        line: u64,
+        /// The column.
+        column: &'static str,
+        /// What stands there.
+        value: String,
+        /// What could stand there.
+        expected: &'static str,
+    },
+    /// The store has no stock of that code.
+    #[error("line {line}: the store has no stock {code} on {exchange}, import its bars first")]
+    UnknownCode {
+        /// The line.
+        line: u64,
+        /// The code.
+        code: String,
+        /// The exchange that was looked at.
+        exchange: naeil_domain::Exchange,
+    },
+    /// The ratio is none that an action can have.
+    #[error(
+        "line {line}: {ratio} cannot be a ratio, expected price before / price after, such as 5 for a 5:1 split"
+    )]
+    BadRatio {
+        /// The line.
+        line: u64,
+        /// The ratio.
+        ratio: f64,
+    },
+    /// The exchange did not trade on that day.
+    #[error(
+        "line {line}: {session} is not a session of {exchange}, name the first one on the new footing"
+    )]
+    NotASession {
+        /// The line.
+        line: u64,
+        /// The date.
+        session: naeil_domain::Session,
+        /// The exchange.
+        exchange: naeil_domain::Exchange,
+    },
+    /// Two lines speak of the same stock and session.
+    #[error("line {line}: an earlier line has the same code and session, {code} {session}")]
+    Repeated {
+        /// The later line.
+        line: u64,
+        /// The code.
+        code: String,
+        /// The session.
+        session: naeil_domain::Session,
+    },
+    /// The store failed; a retry may help.
+    #[error("the store failed while storing actions, nothing was stored")]
     Store(#[source] StoreError),
 }

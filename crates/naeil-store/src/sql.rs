@@ -1,5 +1,7 @@
 //! Small helpers for statements that are written by hand.
 
+pub(crate) mod bulk;
+
 use std::fmt::Write as _;
 
 use naeil_domain::ports::StoreError;
@@ -46,9 +48,9 @@ pub(crate) fn store_error(doing: &'static str) -> impl Fn(DbErr) -> StoreError {
         DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_) => {
             StoreError::Corrupt(format!("{source}, while {doing}"))
         }
-        source if is_damage(&source) => StoreError::Corrupt(format!(
-            "{source}, while {doing}; restore the file from a backup"
-        )),
+        source if is_damage(&source) => {
+            StoreError::Corrupt(format!("{source}, while {doing}; restore it from a backup"))
+        }
         source => StoreError::Unavailable {
             doing,
             source: Box::new(source),

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use naeil_domain::ports::{StockDirectory, StoreError};
-use naeil_domain::{Market, Session, Stock, StockCode, StockDetails};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use naeil_domain::{Exchange, Market, Session, Stock, StockCode, StockDetails};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::entities::stock;
 use crate::sql::store_error;
@@ -12,12 +12,13 @@ use crate::store::Store;
 #[async_trait]
 impl StockDirectory for Store {
     async fn stocks(&self) -> Result<Vec<Stock>, StoreError> {
-        let known = known_stocks(&self.db).await?;
+        let known = known_stocks(&self.db, self.exchange).await?;
         Ok(known.into_iter().map(|known| known.stock).collect())
     }
 
     async fn details(&self) -> Result<Vec<(StockCode, StockDetails)>, StoreError> {
         let mut rows = stock::Entity::find()
+            .filter(stock::Column::Exchange.eq(self.exchange.as_str()))
             .all(&self.db)
             .await
             .map_err(store_error("reading the stocks' details"))?
@@ -45,9 +46,13 @@ pub(crate) struct KnownStock {
     pub(crate) stock: Stock,
 }
 
-/// Every stock, ascending by code.
-pub(crate) async fn known_stocks(db: &impl ConnectionTrait) -> Result<Vec<KnownStock>, StoreError> {
+/// Every stock of an exchange, ascending by code.
+pub(crate) async fn known_stocks(
+    db: &impl ConnectionTrait,
+    exchange: Exchange,
+) -> Result<Vec<KnownStock>, StoreError> {
     let rows = stock::Entity::find()
+        .filter(stock::Column::Exchange.eq(exchange.as_str()))
         .order_by_asc(stock::Column::Code)
         .all(db)
         .await

@@ -1,33 +1,21 @@
 //! Opening the store.
 
+mod address;
+mod postgres;
+mod sqlite;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use naeil_domain::{Exchange, TradingCalendar};
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, IsolationLevel, TransactionOptions, TransactionTrait,
 };
-use sea_orm_migration::MigratorTrait;
 
 use crate::error::StoreOpenError;
-use crate::migrations::Migrator;
-
-/// How long a writer waits for another one; an import's last step holds the database longest.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// SQLite lets one connection write and any number read; more than this many do not run at once on
-/// the machines we know.
-const FILE_CONNECTIONS: u32 = 8;
-
-/// Rows that a scan may fetch ahead of its reader; the default of 50 makes the two threads hand
-/// over too often.
-const ROWS_FETCHED_AHEAD: usize = 2048;
-
-/// A large import makes the write-ahead file as large as itself; this much of it is kept (64 MiB).
-const JOURNAL_BYTES_KEPT: &str = "67108864";
+use crate::migrations::{Migrator, Standing, apply, standing};
+use address::without_password;
 
 /// The store. Cheap to clone: clones share one pool of connections.
 #[derive(Debug, Clone)]
@@ -38,31 +26,26 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `url` (`sqlite://PATH`), creating the file if it is missing and
-    /// bringing its schema up to date.
+    /// Opens the database at `url`, bringing its schema up to date: `sqlite://PATH`, whose file is
+    /// created if it is missing, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, which must
+    /// exist. A schema that a later version has only expanded is taken as it is.
     ///
     /// # Errors
-    /// [`StoreOpenError`] saying what stands in the way and what to do.
+    /// [`StoreOpenError`] saying what stands in the way and what to do, never with a password.
     pub async fn open(url: &str) -> Result<Self, StoreOpenError> {
-        if !url.starts_with("sqlite:") {
-            return Err(StoreOpenError::Unsupported {
-                scheme: url.split(':').next().unwrap_or_default().to_owned(),
-            });
-        }
         if url.starts_with("sqlite::memory:") {
             return Self::open_in_memory().await;
         }
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(FILE_CONNECTIONS)
-            .map_sqlx_sqlite_opts(|options| {
-                tuned(options)
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Normal)
-                    .pragma("journal_size_limit", JOURNAL_BYTES_KEPT)
-            });
-        Self::connect(url, options).await
+        if url.starts_with("sqlite:") {
+            return Self::connect(url, sqlite::file(url)).await;
+        }
+        if let Some(url) = postgres::normalised(url) {
+            postgres::check(&url).await?;
+            return Self::connect(&url, postgres::pool(&url)).await;
+        }
+        Err(StoreOpenError::Unsupported {
+            scheme: url.split(':').next().unwrap_or_default().to_owned(),
+        })
     }
 
     /// Opens the database file at `path`, as [`Self::open`] does.
@@ -70,7 +53,7 @@ impl Store {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_file(path: &Path) -> Result<Self, StoreOpenError> {
-        Self::open(&sqlite_url(path)).await
+        Self::open(&sqlite::url(path)).await
     }
 
     /// Opens a database that lives as long as its last handle.
@@ -78,16 +61,7 @@ impl Store {
     /// # Errors
     /// [`StoreOpenError`] if SQLite itself fails.
     pub async fn open_in_memory() -> Result<Self, StoreOpenError> {
-        let url = "sqlite::memory:";
-        let mut options = ConnectOptions::new(url);
-        // Each connection to :memory: is a database of its own, and closing it ends it.
-        options
-            .max_connections(1)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .map_sqlx_sqlite_opts(tuned);
-        Self::connect(url, options).await
+        Self::connect(sqlite::MEMORY, sqlite::memory()).await
     }
 
     /// Replaces the calendar that says which sessions a read spans; by default the XKRX calendar
@@ -98,8 +72,8 @@ impl Store {
         self
     }
 
-    /// A handle on the bars and stocks of another exchange; by default those of XKRX. The
-    /// prediction log and the ledger are the same for all.
+    /// A handle on the bars, stocks, corporate actions and refused rows of another exchange; by
+    /// default those of XKRX. The prediction log and the ledger are the same for all.
     #[must_use]
     pub fn for_exchange(mut self, exchange: Exchange) -> Self {
         self.exchange = exchange;
@@ -122,14 +96,55 @@ impl Store {
             .map_err(crate::sql::store_error("closing the store"))
     }
 
+    /// One transaction is one snapshot: an import that commits meanwhile is seen whole in the next
+    /// read or not at all in this one.
+    pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        match self.db.get_database_backend() {
+            DbBackend::Postgres => {
+                let options = TransactionOptions {
+                    isolation_level: Some(IsolationLevel::RepeatableRead),
+                    access_mode: Some(AccessMode::ReadOnly),
+                    ..TransactionOptions::default()
+                };
+                self.db.begin_with_options(options).await
+            }
+            _ => self.db.begin().await,
+        }
+    }
+
+    /// The calendar, where the exchange of this handle has one.
+    pub(crate) fn exchange_calendar(&self) -> Option<&TradingCalendar> {
+        self.exchange.has_calendar().then_some(&*self.calendar)
+    }
+
     async fn connect(url: &str, mut options: ConnectOptions) -> Result<Self, StoreOpenError> {
-        options.sqlx_logging(false).acquire_timeout(BUSY_TIMEOUT);
+        options.sqlx_logging(false);
+        let address = without_password(url);
         let open_error = |source| StoreOpenError::Open {
-            url: url.to_owned(),
+            url: address.clone(),
             source: Box::new(source),
         };
-        let db = Database::connect(options).await.map_err(open_error)?;
-        migrate(&db, url).await?;
+        let migrate_error = |source| StoreOpenError::Migrate {
+            url: address.clone(),
+            source: Box::new(source),
+        };
+        let db = Database::connect(options.clone())
+            .await
+            .map_err(open_error)?;
+        // Looking first keeps an ordinary start from waiting behind another process that writes.
+        match standing::<Migrator>(&db).await.map_err(migrate_error)? {
+            Standing::Ready => {}
+            Standing::Newer { step } => {
+                return Err(StoreOpenError::Newer { url: address, step });
+            }
+            Standing::Behind if url.starts_with("sqlite://") => {
+                options.max_connections(1);
+                let single = Database::connect(options).await.map_err(open_error)?;
+                apply::<Migrator>(&single).await.map_err(migrate_error)?;
+                single.close().await.map_err(open_error)?;
+            }
+            Standing::Behind => apply::<Migrator>(&db).await.map_err(migrate_error)?,
+        }
         Ok(Self {
             db,
             calendar: Arc::new(TradingCalendar::xkrx()),
@@ -138,54 +153,7 @@ impl Store {
     }
 }
 
-fn tuned(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    options
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .row_buffer_size(ROWS_FETCHED_AHEAD)
-}
-
-async fn migrate(db: &DatabaseConnection, url: &str) -> Result<(), StoreOpenError> {
-    let migrate_error = |source| StoreOpenError::Migrate {
-        url: url.to_owned(),
-        source: Box::new(source),
-    };
-    // Looking first keeps an ordinary start from waiting behind another process that writes.
-    match Migrator::get_pending_migrations_read_only(db).await {
-        Ok(pending) if pending.is_empty() => return Ok(()),
-        Ok(_) => {}
-        Err(DbErr::Custom(detail)) => {
-            return Err(StoreOpenError::Newer {
-                url: url.to_owned(),
-                detail,
-            });
-        }
-        Err(source) => return Err(migrate_error(source)),
-    }
-    // Taking the write lock before looking again keeps two processes that start together apart.
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = db
-        .begin_with_options(options)
-        .await
-        .map_err(migrate_error)?;
-    Migrator::up(&transaction, None)
-        .await
-        .map_err(migrate_error)?;
-    transaction.commit().await.map_err(migrate_error)
-}
-
-/// The address of a database file; what a URL would read otherwise is escaped.
-fn sqlite_url(path: &Path) -> String {
-    let escaped = path
-        .to_string_lossy()
-        .replace('%', "%25")
-        .replace('?', "%3F")
-        .replace('#', "%23");
-    format!("sqlite://{escaped}")
-}
-
+#[cfg(test)]
+pub(crate) mod test_server;
 #[cfg(test)]
 mod tests;

@@ -10,15 +10,20 @@ use clap::{Args, ValueEnum};
 pub(crate) struct ImportArgs {
     /// Files in long format: code,name,market,date,open,high,low,close,volume and, if there is one,
     /// adjustment_factor; or of the layout given by --layout.
-    #[arg(required_unless_present = "list_layouts", value_name = "FILE")]
+    #[arg(required_unless_present_any = ["list_layouts", "actions"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+
+    /// File of corporate actions: CSV with the columns code,session,kind,ratio. Read after the
+    /// other files; what it says about a stock and session stands instead of what was known.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) actions: Option<PathBuf>,
 
     /// How other people's files are read: the name of a shipped layout, or a TOML file.
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) layout: Option<String>,
 
     /// Lists the shipped layouts and ends.
-    #[arg(long, conflicts_with_all = ["files", "layout"])]
+    #[arg(long, conflicts_with_all = ["files", "layout", "actions"])]
     pub(crate) list_layouts: bool,
 
     /// Market of every row, where no column says it: KOSPI, KOSDAQ or KONEX.
@@ -39,7 +44,7 @@ pub(crate) struct ImportArgs {
     pub(crate) rejects_dir: Option<PathBuf>,
 
     /// Reads and checks everything, reports what would be stored, and stores nothing.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "actions")]
     pub(crate) dry_run: bool,
 }
 
@@ -58,6 +63,7 @@ impl ImportArgs {
     pub(crate) fn of_demo(file: &Path) -> Self {
         Self {
             files: vec![file.to_owned()],
+            actions: None,
             layout: None,
             list_layouts: false,
             market: None,

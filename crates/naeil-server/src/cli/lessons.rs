@@ -23,7 +23,10 @@ Files of other people are read by a layout, shipped or your own:
   naeil import --layout financedatareader --market KOSPI 005930.csv 000660.csv
   naeil import --layout krx-market --session 2024-01-02 data_5143_20240103.csv
   naeil import --layout mine.toml --dry-run bars.csv
-docs/DATA.md says what a layout can say.";
+docs/DATA.md says what a layout can say.
+
+Corporate actions that no source states, one a line: 035720,2021-04-15,split,5
+  naeil import --actions actions.csv";
 
 pub(super) const FETCH: &str = "\
   NAEIL_SOURCES__KRX__AUTH_KEY_FILE=krx-key naeil fetch krx --from 2024-01-02

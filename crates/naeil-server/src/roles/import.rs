@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use chrono::NaiveDate;
 use naeil_domain::ports::BarSource as _;
 use naeil_domain::{DataOrigin, PriceBasis, TradingCalendar};
-use naeil_store::import::{FileSource, RowSource};
+use naeil_store::import::{FileSource, RowSource, read_actions};
 use naeil_store::{ImportError, ImportOptions, ImportReport, Store};
 use serde_json::json;
 
@@ -27,7 +27,32 @@ pub(crate) async fn run(context: &Context, args: ImportArgs) -> CommandResult {
     if args.dry_run {
         say_dry_run();
     }
-    print(context, &reports)
+    if !args.files.is_empty() {
+        print(context, &reports)?;
+    }
+    match &args.actions {
+        Some(file) => import_actions(context, file).await,
+        None => Ok(()),
+    }
+}
+
+/// Stores the corporate actions of a file, all or none.
+async fn import_actions(context: &Context, file: &Path) -> CommandResult {
+    let actions = read_actions(file).or_failure(Failure::Input)?;
+    let store = store_of_recorded_bars(context).await?;
+    let name = file.display().to_string();
+    let report = store
+        .import_actions(&name, &actions)
+        .await
+        .with_context(|| format!("nothing of {name} was stored"))
+        .or_failure(Failure::Input)?;
+    Report::facts(vec![
+        ("file", json!(name)),
+        ("actions_stored", json!(report.stored)),
+        ("unchanged", json!(report.unchanged)),
+    ])
+    .print(context.output)?;
+    Ok(())
 }
 
 pub(super) fn say_dry_run() {

@@ -4,23 +4,25 @@ use chrono::NaiveDate;
 use naeil_domain::{Session, TradingCalendar};
 
 /// Ascending sessions and the way back from a date to its place.
-pub(super) struct SessionAxis {
+pub(crate) struct SessionAxis {
     sessions: Vec<Session>,
     /// Place of each day since the first session; `u32::MAX` where there is none.
     place_of_day: Vec<u32>,
 }
 
 impl SessionAxis {
-    /// The calendar's sessions between the first and the last observed date wherever the calendar
-    /// covers them, and every observed date in any case, so that no bar is lost; of these the last
-    /// so many.
+    /// The calendar's sessions between the first and the last observed date wherever there is a
+    /// calendar and it covers them, and every observed date in any case, so that no bar is lost; of
+    /// these the last so many.
     pub(super) fn new(
         observed: &[NaiveDate],
-        calendar: &TradingCalendar,
+        calendar: Option<&TradingCalendar>,
         last_sessions: Option<usize>,
     ) -> Self {
         let mut dates = observed.to_vec();
-        if let (Some(&first), Some(&last)) = (observed.first(), observed.last()) {
+        if let (Some(&first), Some(&last), Some(calendar)) =
+            (observed.first(), observed.last(), calendar)
+        {
             let trades = |date: &NaiveDate| calendar.is_session(*date).is_ok_and(|trades| trades);
             dates.extend(first.iter_days().take_while(|&d| d <= last).filter(trades));
             dates.sort_unstable();
@@ -78,7 +80,7 @@ mod tests {
 
     fn axis(observed: &[&str], last: Option<usize>) -> Vec<String> {
         let observed: Vec<NaiveDate> = observed.iter().map(|text| date(text)).collect();
-        let axis = SessionAxis::new(&observed, &TradingCalendar::xkrx(), last);
+        let axis = SessionAxis::new(&observed, Some(&TradingCalendar::xkrx()), last);
         for (idx, session) in axis.sessions().iter().enumerate() {
             assert_eq!(axis.index_of(session.date()), Some(idx));
         }
@@ -117,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_date_outside_has_no_place() {
-        let axis = SessionAxis::new(&[date("2021-02-09")], &TradingCalendar::xkrx(), None);
+        let axis = SessionAxis::new(&[date("2021-02-09")], None, None);
         assert_eq!(axis.index_of(date("2021-02-08")), None);
         assert_eq!(axis.index_of(date("2021-02-10")), None);
     }

@@ -20,6 +20,11 @@ pub struct Model {
     pub corrected: i64,
     pub unchanged: i64,
     pub refused: i64,
+    /// Complete totals as JSON.
+    #[sea_orm(column_type = "Text")]
+    pub refused_by_reason: Option<String>,
+    /// Statements about corporate actions that the run has added.
+    pub actions: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

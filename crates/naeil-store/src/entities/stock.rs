@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
-    #[sea_orm(unique, column_type = "Text")]
+    #[sea_orm(column_type = "Text")]
     pub code: String,
     #[sea_orm(column_type = "Text")]
     pub name: String,
@@ -21,6 +21,8 @@ pub struct Model {
     pub sector: Option<String>,
     pub listed_on: Option<Date>,
     pub delisted_on: Option<Date>,
+    #[sea_orm(column_type = "Text")]
+    pub exchange: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,18 +3,19 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use naeil_domain::{Bar, Market, PriceBasis, StockCode};
+use naeil_domain::{Bar, Exchange, Market, PLAUSIBLE_PRICES, PriceBasis, StockCode};
 
+use super::details::StatedDetails;
 use super::report::ImportOptions;
 use super::row::{Refusal, RefusalReason, SourceRow};
 use super::session_set::SessionSet;
+use crate::packed::PackedBar;
 
 /// A bar that was admitted; its stock is the `stock_no`-th one of [`Admission::stocks`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct AdmittedBar {
     pub(super) stock_no: u32,
-    pub(super) session: NaiveDate,
-    pub(super) bar: Bar,
+    pub(super) packed: PackedBar,
 }
 
 /// A stock of which at least one bar was admitted.
@@ -26,6 +27,7 @@ pub(super) struct AdmittedStock {
     pub(super) market: Market,
     pub(super) first_session: NaiveDate,
     pub(super) last_session: NaiveDate,
+    pub(super) details: StatedDetails,
     sessions: SessionSet,
 }
 
@@ -34,8 +36,8 @@ pub(super) struct AdmittedStock {
 pub(super) struct Admission<'o> {
     options: &'o ImportOptions,
     stocks: Vec<AdmittedStock>,
-    no_of_code: HashMap<String, u32>,
-    sessions: BTreeSet<NaiveDate>,
+    no_of_code: HashMap<Exchange, HashMap<String, u32>>,
+    sessions: BTreeSet<(Exchange, NaiveDate)>,
 }
 
 impl<'o> Admission<'o> {
@@ -54,19 +56,36 @@ impl<'o> Admission<'o> {
     }
 
     /// Every session with an admitted bar.
-    pub(super) fn sessions(&self) -> &BTreeSet<NaiveDate> {
+    pub(super) fn sessions(&self) -> &BTreeSet<(Exchange, NaiveDate)> {
         &self.sessions
+    }
+
+    /// The exchange of a code that was admitted, or the only one of the source.
+    pub(super) fn exchange_of(&self, code: &str) -> Option<Exchange> {
+        let mut having = self
+            .no_of_code
+            .iter()
+            .filter(|(_, no)| no.contains_key(code));
+        match (having.next(), having.next(), self.no_of_code.len()) {
+            (Some((&exchange, _)), None, _) => Some(exchange),
+            (None, None, 1) => self.no_of_code.keys().next().copied(),
+            _ => None,
+        }
     }
 
     /// Judges one row.
     pub(super) fn admit(&mut self, row: &SourceRow<'_>) -> Result<AdmittedBar, Refusal> {
-        let known = self.known(row.code);
+        let market = check_market(row.market);
+        let known = match &market {
+            Ok(market) => self.known(market.exchange(), row.code),
+            Err(_) => None,
+        };
         let code = match known {
             Some(_) => None,
             None => Some(check_code(row.code)?),
         };
-        let market = check_market(row.market)?;
-        self.check_date(row.date)?;
+        let market = market?;
+        self.check_date(row.date, market.exchange())?;
         let bar = self.bar(row);
         bar.check().map_err(|defect| {
             let values = format!(
@@ -80,20 +99,29 @@ impl<'o> Admission<'o> {
             (None, code) => self.add_stock(row, code, market)?,
         };
         self.take_place(stock_no, row, market)?;
-        self.sessions.insert(row.date);
+        self.sessions.insert((market.exchange(), row.date));
         Ok(AdmittedBar {
             stock_no,
-            session: row.date,
-            bar,
+            packed: PackedBar {
+                session: row.date,
+                revision: 0,
+                bar,
+                // A base price that no stock has had states nothing.
+                base_price: row
+                    .base_price
+                    .filter(|base| PLAUSIBLE_PRICES.contains(base)),
+            },
         })
     }
 
     /// Rows of one stock mostly follow each other, so the last one is tried first.
-    fn known(&self, code: &str) -> Option<u32> {
-        let last = self.stocks.last().filter(|last| last.code.as_str() == code);
-        match last {
+    fn known(&self, exchange: Exchange, code: &str) -> Option<u32> {
+        let is_it = |last: &&AdmittedStock| {
+            last.code.as_str() == code && last.market.exchange() == exchange
+        };
+        match self.stocks.last().filter(is_it) {
             Some(_) => u32::try_from(self.stocks.len() - 1).ok(),
-            None => self.no_of_code.get(code).copied(),
+            None => self.no_of_code.get(&exchange)?.get(code).copied(),
         }
     }
 
@@ -112,12 +140,16 @@ impl<'o> Admission<'o> {
             Some(code) => code,
             None => check_code(row.code)?,
         };
-        self.no_of_code.insert(row.code.to_owned(), stock_no);
+        self.no_of_code
+            .entry(market.exchange())
+            .or_default()
+            .insert(row.code.to_owned(), stock_no);
         self.stocks.push(AdmittedStock {
             name: name_of(row).to_owned(),
             market,
             first_session: row.date,
             last_session: row.date,
+            details: StatedDetails::default(),
             sessions: SessionSet::default(),
             code,
         });
@@ -141,6 +173,7 @@ impl<'o> Admission<'o> {
             ));
         }
         stock.first_session = stock.first_session.min(row.date);
+        stock.details.hear(row.date, &row.details);
         if row.date >= stock.last_session {
             stock.last_session = row.date;
             stock.market = market;
@@ -151,7 +184,7 @@ impl<'o> Admission<'o> {
         Ok(())
     }
 
-    fn check_date(&self, date: NaiveDate) -> Result<(), Refusal> {
+    fn check_date(&self, date: NaiveDate, exchange: Exchange) -> Result<(), Refusal> {
         let refuse =
             |reason, explanation: String| Err(Refusal::new(reason, explanation, date.to_string()));
         if date < earliest() {
@@ -169,7 +202,7 @@ impl<'o> Admission<'o> {
                 ),
             );
         }
-        if matches!(self.options.calendar.is_session(date), Ok(false)) {
+        if exchange.has_calendar() && matches!(self.options.calendar.is_session(date), Ok(false)) {
             return refuse(
                 RefusalReason::NotASession,
                 "the exchange did not trade on that day".to_owned(),

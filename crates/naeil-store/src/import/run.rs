@@ -1,19 +1,21 @@
 //! One import from the first row to the commit.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use naeil_domain::Digest;
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
+};
 
 use super::admission::{Admission, AdmittedBar};
-use super::merge::{Merged, merge};
+use super::merge::{Merge, Merged};
+use super::refused::RefusedRows;
 use super::rejects::RejectsWriter;
 use super::report::{ImportOptions, ImportPhase, ImportProgress, ImportReport};
 use super::row::{ReadRow, Refusal, RowSource};
-use super::staging::Staging;
+use super::staging::{Staging, drop_staging};
 use crate::entities::import_run;
 use crate::error::ImportError;
 use crate::sql::store_error;
@@ -21,6 +23,28 @@ use crate::store::Store;
 
 /// Rows between two writes, and between two reports of progress.
 const ROWS_PER_READ: usize = 4096;
+
+/// Held by a PostgreSQL transaction that adds to the store, until it ends.
+const IMPORT_LOCK: &str = "SELECT pg_advisory_xact_lock(7305519283)";
+
+/// Waits until no other import is in its last step. Runs are then numbered, and known as of times,
+/// in the order in which they become visible; SQLite sees to that itself at the first write.
+pub(super) async fn take_turn(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        no_time_limit(transaction).await?;
+        transaction.execute_unprepared(IMPORT_LOCK).await?;
+    }
+    Ok(())
+}
+
+/// An import takes as long as it takes.
+async fn no_time_limit(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let sql = "SET LOCAL statement_timeout = 0";
+        transaction.execute_unprepared(sql).await?;
+    }
+    Ok(())
+}
 
 impl Store {
     /// Imports every row of `source` that makes sense, in one transaction: after an error, or when
@@ -42,6 +66,7 @@ impl Store {
     ) -> Result<ImportReport, ImportError> {
         let started = (Instant::now(), Utc::now());
         let transaction = self.db.begin().await.map_err(failed)?;
+        no_time_limit(&transaction).await.map_err(failed)?;
         let mut intake = Intake::new(options);
         let mut staging = Staging::create(&transaction).await.map_err(failed)?;
         loop {
@@ -59,19 +84,16 @@ impl Store {
 
         let stocks = intake.admission.stocks();
         let staged = staging.finish(stocks).await.map_err(failed)?;
-        let refused = intake.refused.values().sum();
         let run = Run {
             options,
             digest: source.digest(),
             started_at: started.1,
             rows_read: intake.rows_read,
-            refused,
+            admission: &intake.admission,
+            refused: &intake.refused,
             staged,
         };
-        let merged = run
-            .store(&transaction, intake.admission.sessions())
-            .await
-            .map_err(failed)?;
+        let merged = run.store(&transaction).await.map_err(failed)?;
         if options.dry_run {
             transaction.rollback().await.map_err(failed)?;
         } else {
@@ -82,7 +104,7 @@ impl Store {
             stored: merged.stored,
             corrected: merged.corrected,
             unchanged: staged - merged.stored - merged.corrected,
-            refused: intake.refused,
+            refused: intake.refused.by_reason().clone(),
             rejects_file,
             elapsed: started.0.elapsed(),
         })
@@ -100,7 +122,7 @@ struct Intake<'o> {
     admitted: Vec<AdmittedBar>,
     rejects: RejectsWriter,
     rows_read: u64,
-    refused: BTreeMap<&'static str, u64>,
+    refused: RefusedRows,
 }
 
 impl<'o> Intake<'o> {
@@ -111,7 +133,7 @@ impl<'o> Intake<'o> {
             admitted: Vec::with_capacity(ROWS_PER_READ),
             rejects: RejectsWriter::new(options.rejects_file.clone()),
             rows_read: 0,
-            refused: BTreeMap::new(),
+            refused: RefusedRows::default(),
         }
     }
 
@@ -141,7 +163,7 @@ impl<'o> Intake<'o> {
         date: &str,
         refusal: &Refusal,
     ) -> Result<(), ImportError> {
-        *self.refused.entry(refusal.reason.code()).or_default() += 1;
+        self.refused.add(refusal.reason.code(), code, date);
         self.rejects.write(line, code, date, refusal)
     }
 
@@ -161,11 +183,12 @@ impl<'o> Intake<'o> {
         if self.rows_read == 0 {
             return Err(ImportError::NoRows { source_name });
         }
-        let refused: u64 = self.refused.values().sum();
+        let refused = self.refused.total();
         if refused * 2 <= self.rows_read {
             return Ok(());
         }
-        let mut reasons: Vec<(&str, u64)> = self.refused.iter().map(|(&r, &n)| (r, n)).collect();
+        let by_reason = self.refused.by_reason();
+        let mut reasons: Vec<(&str, u64)> = by_reason.iter().map(|(&r, &n)| (r, n)).collect();
         reasons.sort_by_key(|&(reason, n)| (std::cmp::Reverse(n), reason));
         let by_reason: Vec<String> = reasons
             .iter()
@@ -182,54 +205,68 @@ impl<'o> Intake<'o> {
 }
 
 /// The writing side of one import.
-struct Run<'o> {
-    options: &'o ImportOptions,
+struct Run<'r> {
+    options: &'r ImportOptions,
     digest: Option<Digest>,
     started_at: DateTime<Utc>,
     rows_read: u64,
-    refused: u64,
+    admission: &'r Admission<'r>,
+    refused: &'r RefusedRows,
     staged: u64,
 }
 
 impl Run<'_> {
     /// Writes the run and its bars. Its first statement is the first of the whole transaction that
     /// touches the store itself, and it writes: a transaction that has read before would be turned
-    /// away if another one had written since.
-    async fn store(
-        &self,
-        transaction: &DatabaseTransaction,
-        sessions: &BTreeSet<NaiveDate>,
-    ) -> Result<Merged, DbErr> {
-        let run = self.row().insert(transaction).await?;
-        // Taken once the lock is held, so that runs are recorded in the order of their ids.
+    /// away by SQLite if another one had written since.
+    async fn store(&self, transaction: &DatabaseTransaction) -> Result<Merged, DbErr> {
+        take_turn(transaction).await?;
+        let run = self.row()?.insert(transaction).await?;
+        // Taken once it is this run's turn, so that runs are recorded in the order of their ids.
         let recorded_at = Utc::now();
-        let merged = merge(transaction, run.id, recorded_at, sessions).await?;
+        let merge = Merge {
+            transaction,
+            run_id: run.id,
+            recorded_at,
+            calendar: &self.options.calendar,
+            stocks: self.admission.stocks(),
+            sessions: self.admission.sessions(),
+        };
+        let merged = merge.run().await?;
+        let exchange_of = |code: &str| self.admission.exchange_of(code);
+        self.refused.store(transaction, run.id, exchange_of).await?;
+        drop_staging(transaction).await?;
         let counts = import_run::ActiveModel {
             id: Set(run.id),
             finished_at: Set(Utc::now()),
             stored: Set(to_i64(merged.stored)?),
             corrected: Set(to_i64(merged.corrected)?),
             unchanged: Set(to_i64(self.staged - merged.stored - merged.corrected)?),
+            actions: Set(to_i64(merged.actions)?),
             ..Default::default()
         };
         counts.update(transaction).await?;
         Ok(merged)
     }
 
-    fn row(&self) -> import_run::ActiveModel {
-        import_run::ActiveModel {
+    fn row(&self) -> Result<import_run::ActiveModel, DbErr> {
+        let by_reason = serde_json::to_string(self.refused.by_reason())
+            .map_err(|error| DbErr::Json(error.to_string()))?;
+        Ok(import_run::ActiveModel {
             id: NotSet,
             source_name: Set(self.options.source_name.clone()),
             source_digest: Set(self.digest.map(|digest| digest.to_string())),
             origin: Set(self.options.origin.as_str().to_owned()),
             started_at: Set(self.started_at),
             finished_at: Set(self.started_at),
-            rows_read: Set(to_i64(self.rows_read).unwrap_or(i64::MAX)),
+            rows_read: Set(to_i64(self.rows_read)?),
             stored: Set(0),
             corrected: Set(0),
             unchanged: Set(0),
-            refused: Set(to_i64(self.refused).unwrap_or(i64::MAX)),
-        }
+            refused: Set(to_i64(self.refused.total())?),
+            refused_by_reason: Set(Some(by_reason)),
+            actions: Set(0),
+        })
     }
 }
 

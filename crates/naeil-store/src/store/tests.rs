@@ -1,28 +1,38 @@
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use naeil_domain::ports::{
-    BarRequest, BarSource, DataState, Ledger, PredictionLog, StockDirectory, StoreError,
+    BarHistory, BarRequest, BarSink, BarSource, DataState, Ledger, PredictionLog, RefusedBar,
+    StockDirectory, StoreError,
 };
 use naeil_domain::{
-    Bar, BarPanel, DataOrigin, LedgerEntry, LoggedPrediction, PriceBasis, Session, Stock,
-    StockCode, StockDetails, TradingCalendar,
+    Bar, BarPanel, CorporateAction, DataOrigin, LedgerEntry, LoggedPrediction, PriceBasis, Session,
+    Stock, StockCode, StockDetails, TradingCalendar,
 };
+use naeil_services::test_database::TestDatabase;
 use naeil_test_support::suites;
 use sea_orm::{ConnectionTrait as _, Statement};
 use tempfile::TempDir;
 
+use super::test_server::test_database;
 use super::*;
-use crate::import::{ImportOptions, IterSource};
+use crate::error::ImportError;
+use crate::import::{
+    EnteredAction, ImportOptions, IterSource, ReadRow, RowDetails, RowSink, RowSource, SourceRow,
+};
+use crate::migrations::later::{Contracted, Expanded};
 
-/// A store and the folder it lives in, if it is a file.
+/// A store and what it lives in.
 struct Subject {
     store: Store,
     _folder: Option<TempDir>,
+    _database: Option<TestDatabase>,
 }
 
 async fn in_memory() -> Subject {
     Subject {
         store: Store::open_in_memory().await.unwrap(),
         _folder: None,
+        _database: None,
     }
 }
 
@@ -35,7 +45,53 @@ async fn in_a_file() -> Subject {
     Subject {
         store,
         _folder: Some(folder),
+        _database: None,
     }
+}
+
+async fn on_postgres() -> Subject {
+    let database = TestDatabase::create().unwrap();
+    Subject {
+        store: Store::open(database.url()).await.unwrap(),
+        _folder: None,
+        _database: Some(database),
+    }
+}
+
+/// A file whose schema a later version has expanded.
+async fn in_a_later_file() -> Subject {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("store.db");
+    let mut options = super::sqlite::file(&super::sqlite::url(&path));
+    options.max_connections(1);
+    let db = Database::connect(options).await.unwrap();
+    apply::<Expanded>(&db).await.unwrap();
+    db.close().await.unwrap();
+    Subject {
+        store: Store::open_file(&path).await.unwrap(),
+        _folder: Some(folder),
+        _database: None,
+    }
+}
+
+async fn on_a_later_postgres() -> Subject {
+    let database = TestDatabase::create().unwrap();
+    let db = Database::connect(database.url()).await.unwrap();
+    apply::<Expanded>(&db).await.unwrap();
+    db.close().await.unwrap();
+    Subject {
+        store: Store::open(database.url()).await.unwrap(),
+        _folder: None,
+        _database: Some(database),
+    }
+}
+
+/// Everything that a store promises.
+async fn check(fresh: impl AsyncFn() -> Subject) {
+    suites::bars::check(&fresh).await;
+    suites::history::check(&fresh).await;
+    suites::prediction_log::check(&fresh).await;
+    suites::ledger::check(&fresh).await;
 }
 
 #[async_trait]
@@ -64,13 +120,8 @@ impl StockDirectory for Subject {
 impl suites::bars::BarsUnderTest for Subject {
     async fn put(&self, bars: Vec<(Stock, Session, Bar)>, origin: DataOrigin) {
         let options = ImportOptions {
-            basis: PriceBasis::AsTraded,
             origin,
-            today: "2024-12-31".parse().unwrap(),
-            calendar: TradingCalendar::xkrx(),
-            rejects_file: None,
-            source_name: "the suite".to_owned(),
-            dry_run: false,
+            ..options()
         };
         let report = self
             .store
@@ -103,34 +154,103 @@ impl Ledger for Subject {
     }
 }
 
-#[tokio::test]
-async fn in_memory_it_is_a_source_of_bars() {
-    suites::bars::check(in_memory).await;
+#[async_trait]
+impl BarHistory for Subject {
+    async fn scan(&self, request: &BarRequest, sink: &mut BarSink<'_>) -> Result<(), StoreError> {
+        self.store.scan(request, sink).await
+    }
+
+    async fn actions(
+        &self,
+        as_known_at: Option<DateTime<Utc>>,
+    ) -> Result<Vec<CorporateAction>, StoreError> {
+        self.store.actions(as_known_at).await
+    }
+
+    async fn refused(&self) -> Result<Vec<RefusedBar>, StoreError> {
+        self.store.refused().await
+    }
+}
+
+#[async_trait]
+impl suites::history::HistoryUnderTest for Subject {
+    async fn put_stated(&self, rows: Vec<(Stock, Session, Bar, Option<f64>)>) {
+        let mut source = StatedRows(rows);
+        let options = options();
+        let report = self.store.import(&mut source, &options, &mut |_| {}).await;
+        report.unwrap();
+    }
+
+    async fn enter(&self, action: CorporateAction) {
+        let entered = EnteredAction { line: 2, action };
+        let report = self.store.import_actions("the suite", &[entered]).await;
+        report.unwrap();
+    }
+}
+
+/// Rows with the base prices that an exchange states.
+struct StatedRows(Vec<(Stock, Session, Bar, Option<f64>)>);
+
+impl RowSource for StatedRows {
+    fn read(&mut self, _: usize, sink: &mut RowSink<'_>) -> Result<bool, ImportError> {
+        for (line, (stock, session, bar, base_price)) in (1..).zip(&self.0) {
+            sink(ReadRow::Typed(SourceRow {
+                line,
+                code: stock.code.as_str(),
+                name: &stock.name,
+                market: stock.market.as_str(),
+                date: session.date(),
+                open: bar.open,
+                high: bar.high,
+                low: bar.low,
+                close: bar.close,
+                volume: bar.volume,
+                adjustment_factor: Some(bar.adjustment_factor),
+                basis: Some(bar.basis),
+                base_price: *base_price,
+                details: RowDetails::default(),
+            }))?;
+        }
+        Ok(false)
+    }
 }
 
 #[tokio::test]
-async fn in_a_file_it_is_a_source_of_bars() {
-    suites::bars::check(in_a_file).await;
+async fn in_memory_it_keeps_every_promise() {
+    check(in_memory).await;
 }
 
 #[tokio::test]
-async fn in_memory_it_is_a_prediction_log() {
-    suites::prediction_log::check(in_memory).await;
+async fn in_a_file_it_keeps_every_promise() {
+    check(in_a_file).await;
 }
 
 #[tokio::test]
-async fn in_a_file_it_is_a_prediction_log() {
-    suites::prediction_log::check(in_a_file).await;
+async fn on_postgres_it_keeps_every_promise() {
+    if test_database().is_some() {
+        check(on_postgres).await;
+    }
 }
 
+/// A binary goes on working while a later one has expanded the schema under it.
 #[tokio::test]
-async fn in_memory_it_is_a_ledger() {
-    suites::ledger::check(in_memory).await;
+async fn on_a_later_schema_it_keeps_every_promise() {
+    check(in_a_later_file).await;
+    if test_database().is_some() {
+        check(on_a_later_postgres).await;
+    }
 }
 
-#[tokio::test]
-async fn in_a_file_it_is_a_ledger() {
-    suites::ledger::check(in_a_file).await;
+fn options() -> ImportOptions {
+    ImportOptions {
+        basis: PriceBasis::AsTraded,
+        origin: DataOrigin::Recorded,
+        today: "2024-12-31".parse().unwrap(),
+        calendar: TradingCalendar::xkrx(),
+        rejects_file: None,
+        source_name: "the suite".to_owned(),
+        dry_run: false,
+    }
 }
 
 async fn text(store: &Store, sql: &str) -> String {
@@ -183,12 +303,12 @@ async fn many_may_open_a_new_file_at_once() {
 
 #[tokio::test]
 async fn another_kind_of_database_is_refused_without_showing_its_password() {
-    let error = Store::open("postgres://user:secret@host/db")
+    let error = Store::open("mysql://user:secret@host/db")
         .await
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the store cannot be a 'postgres' database, give its address as sqlite://PATH"
+        "the store cannot be a 'mysql' database, give its address as sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE"
     );
 }
 
@@ -211,22 +331,81 @@ async fn a_file_that_is_no_database_is_refused() {
 }
 
 #[tokio::test]
-async fn a_store_of_a_later_version_is_refused() {
+async fn a_store_of_a_later_version_that_moved_the_floor_is_refused() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("store.db");
-    let store = Store::open_file(&path).await.unwrap();
-    store
-        .db
-        .execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20991231_000001_future', 0)")
-        .await
-        .unwrap();
-    store.close().await.unwrap();
+    let mut options = super::sqlite::file(&super::sqlite::url(&path));
+    options.max_connections(1);
+    let db = Database::connect(options).await.unwrap();
+    apply::<Contracted>(&db).await.unwrap();
+    db.close().await.unwrap();
     let error = Store::open_file(&path).await.unwrap_err();
     assert!(matches!(error, StoreOpenError::Newer { .. }), "{error:?}");
     assert!(
-        error.to_string().contains("m20991231_000001_future"),
+        error.to_string().contains("m20991231_000002_contracts"),
         "{error}"
     );
+}
+
+/// Shows the whole chain of an error.
+fn chain(error: &dyn std::error::Error) -> String {
+    let source = error.source().map(chain).unwrap_or_default();
+    format!("{error}: {source}")
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_server_is_said_without_the_password() {
+    let Some(database) = test_database() else {
+        return;
+    };
+    let (before, place) = database.url().rsplit_once('@').unwrap();
+    let (scheme, credentials) = before.split_once("://").unwrap();
+    let user = credentials.split(':').next().unwrap();
+    let place_only = place.split('/').next().unwrap();
+    let host = place_only.split(':').next().unwrap();
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = unused.local_addr().unwrap().port();
+    drop(unused);
+    for (url, expected) in [
+        (
+            format!("{scheme}://{user}:wr0ngpass@{place}"),
+            "refused the login: check user and password",
+        ),
+        (
+            format!("{before}@{place_only}/nosuchdatabase"),
+            "has no database 'nosuchdatabase': create it with `createdb nosuchdatabase`",
+        ),
+        (
+            format!("{scheme}://{user}:wr0ngpass@{host}:{closed}/db"),
+            "no PostgreSQL server answers at",
+        ),
+        (
+            format!("{scheme}://{user}:wr0ngpass@{host}:notaport/db"),
+            "cannot read the address",
+        ),
+    ] {
+        let error = chain(&Store::open(&url).await.unwrap_err());
+        assert!(error.contains(expected), "{url}: {error}");
+        assert!(!error.contains("wr0ngpass"), "{error}");
+    }
+    let renamed = database.url().replacen("postgres://", "postgresql://", 1);
+    Store::open(&renamed).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_may_open_a_new_database_at_once() {
+    let Some(database) = test_database() else {
+        return;
+    };
+    let opening: Vec<_> = (0..6)
+        .map(|_| {
+            let url = database.url().to_owned();
+            tokio::spawn(async move { Store::open(&url).await })
+        })
+        .collect();
+    for opened in opening {
+        opened.await.unwrap().unwrap();
+    }
 }
 
 #[tokio::test]
@@ -235,15 +414,15 @@ async fn a_row_that_makes_no_sense_is_named() {
     store
         .db
         .execute_unprepared(
-            "INSERT INTO stocks (code, name, market, first_session, last_session) \
-             VALUES ('005930', 'x', 'NASDAQ', '2024-01-02', '2024-01-02')",
+            "INSERT INTO stocks (code, name, market, first_session, last_session, exchange) \
+             VALUES ('005930', 'x', 'NASDAQ', '2024-01-02', '2024-01-02', 'XKRX')",
         )
         .await
         .unwrap();
     let error = store.stocks().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the store holds something unreadable: stocks, row 1: unknown market 'NASDAQ', known are KOSPI, KOSDAQ and KONEX"
+        "the store holds something unreadable: stocks, row 1: unknown market 'NASDAQ', known are KOSPI, KOSDAQ, KONEX, US and CN"
     );
 }
 

@@ -2,6 +2,7 @@
 
 pub mod bars;
 pub mod cache;
+pub mod history;
 pub mod ledger;
 pub mod prediction_log;
 pub mod registry;
