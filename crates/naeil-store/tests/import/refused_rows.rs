@@ -136,7 +136,7 @@ async fn a_market_that_nobody_knows() {
     check(
         "005930,x,NASDAQ,2024-01-04,76100,77300,76100,76600,15324439",
         "unknown_market",
-        "5,005930,2024-01-04,unknown_market,\"unknown market 'NASDAQ', known are KOSPI, KOSDAQ and KONEX\",NASDAQ",
+        "5,005930,2024-01-04,unknown_market,\"unknown market 'NASDAQ', known are KOSPI, KOSDAQ, KONEX, US and CN\",NASDAQ",
     )
     .await;
 }
