@@ -12,3 +12,4 @@ mod market;
 mod recorded;
 mod serving;
 mod skill;
+mod sources;

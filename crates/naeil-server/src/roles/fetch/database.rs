@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context, args: FetchDatabaseArgs) -> CommandRe
             print(context, &[(name, report)])
         }
         Err(ImportError::NoRows { .. }) => {
-            eprintln!("the database has no bars from the {from} to {until}; nothing was stored");
+            eprintln!("the database has no bars of {from}..{until}; nothing was stored");
             print(context, &[])
         }
         Err(ImportError::Database(error)) => Err(classified(error)),
