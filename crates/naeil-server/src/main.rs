@@ -55,6 +55,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Serve(args) => wait(roles::serve::run(&context()?, args)),
         Command::Import(args) => wait(roles::import::run(&context()?, args)),
         Command::Data(command) => wait(roles::data::run(&context()?, &command)),
+        Command::Fetch(command) => wait(roles::fetch::run(&context()?, command)),
         Command::Simulate(args) => wait(roles::simulate::run(&context()?, &args)),
         Command::Retrain(args) => wait(roles::retrain::run(&context()?, &args)),
         Command::Predict(args) => wait(roles::predict::run(&context()?, args)),

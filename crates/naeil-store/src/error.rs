@@ -219,6 +219,15 @@ pub enum ImportError {
         #[source]
         source: std::io::Error,
     },
+    /// The layout cannot be used for the file.
+    #[error(transparent)]
+    Layout(#[from] crate::import::LayoutError),
+    /// The exchange's service did not give the session.
+    #[error(transparent)]
+    Krx(#[from] crate::import::krx::KrxError),
+    /// The other team's database did not give its bars.
+    #[error(transparent)]
+    Database(#[from] crate::import::database::DatabaseError),
     /// The store failed; a retry may help.
     #[error("the store failed during the import, nothing was stored")]
     Store(#[source] StoreError),

@@ -16,7 +16,44 @@ Importing a file again changes nothing; another value for a known stock and sess
 correction. Refused rows are counted by reason and written to a file with line and reason.
 
   naeil import bars.parquet
-  naeil import 2023.csv 2024.csv.gz --output json";
+  naeil import 2023.csv 2024.csv.gz --output json
+
+Files of other people are read by a layout, shipped or your own:
+  naeil import --list-layouts
+  naeil import --layout financedatareader --market KOSPI 005930.csv 000660.csv
+  naeil import --layout krx-market --session 2024-01-02 data_5143_20240103.csv
+  naeil import --layout mine.toml --dry-run bars.csv
+docs/DATA.md says what a layout can say.
+
+Corporate actions that no source states, one a line: 035720,2021-04-15,split,5
+  naeil import --actions actions.csv";
+
+pub(super) const FETCH: &str = "\
+  NAEIL_SOURCES__KRX__AUTH_KEY_FILE=krx-key naeil fetch krx --from 2024-01-02
+  NAEIL_SOURCES__DATABASE__URL_FILE=database-url NAEIL_SOURCES__DATABASE__MAPPING=mapping.toml \\
+    naeil fetch database
+Both store only sessions whose bars are final, and go on where they stopped.";
+
+pub(super) const FETCH_KRX: &str = "\
+The key is issued at https://openapi.krx.co.kr; apply there for the daily trading of KOSPI
+(stk_bydd_trd) and KOSDAQ (ksq_bydd_trd). A session takes two calls, at most
+sources.krx.calls_per_second of them in a second, and is stored whole or not at all; after an
+interruption the same command goes on. Not yet tried against the live service.
+
+  export NAEIL_SOURCES__KRX__AUTH_KEY_FILE=$PWD/krx-key
+  naeil fetch krx --from 2024-01-02 --dry-run
+  naeil fetch krx --from 2024-01-02
+  naeil fetch krx --from 2024-01-02 --until 2024-01-05 --refetch   look for corrections";
+
+pub(super) const FETCH_DATABASE: &str = "\
+Reads in one read-only transaction; a role with SELECT on the two tables is enough. Without --since
+and --full only sessions after the newest one in the store are read.
+
+  export NAEIL_SOURCES__DATABASE__URL_FILE=$PWD/database-url
+  export NAEIL_SOURCES__DATABASE__MAPPING=$PWD/mapping.toml
+  naeil fetch database --full --dry-run
+  naeil fetch database
+  naeil fetch database --since 2024-01-02      look for corrections";
 
 pub(super) const DATA: &str = "\
   naeil data check                     is it fit to train on, and what is wrong with it

@@ -1,20 +1,24 @@
 //! The command line: what can be asked, in the words a user types.
 
 mod data;
+mod fetch;
+mod import;
 mod lessons;
 mod output;
 mod progress;
 mod retrain;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use naeil_simulator::MarketConfig;
 
 pub(crate) use data::{CheckArgs, DataCommand};
+pub(crate) use fetch::{FetchCommand, FetchDatabaseArgs, FetchKrxArgs};
+pub(crate) use import::{BasisChoice, ImportArgs};
 pub(crate) use output::{Output, Report, print_text, shown};
 pub(crate) use progress::{ImportBar, TrainingTalk, spinner};
 pub(crate) use retrain::{RetrainArgs, check_name};
@@ -51,6 +55,7 @@ To begin, on a bare machine:
   naeil demo --once             everything at once, on a simulated market
 or step by step
   naeil import bars.parquet     store bars (Parquet, CSV, CSV.gz)
+  naeil fetch krx --from DATE   or get them from the exchange
   naeil retrain                 train, judge, register and promote a model
   naeil predict 005930          ask it
   naeil serve                   serve it over HTTP
@@ -71,6 +76,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     #[command(after_long_help = lessons::DATA)]
     Data(DataCommand),
+    /// Stores bars from the exchange's Open API, or from a database that another team fills.
+    #[command(subcommand)]
+    #[command(after_long_help = lessons::FETCH)]
+    Fetch(FetchCommand),
     /// Stores the bars of a simulated market with a planted signal.
     #[command(after_long_help = lessons::SIMULATE)]
     Simulate(SimulateArgs),
@@ -114,37 +123,6 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen on instead of http.bind; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) bind: Option<SocketAddr>,
-}
-
-/// Arguments of `import`.
-#[derive(Debug, Args)]
-pub(crate) struct ImportArgs {
-    /// Files in long format: code,name,market,date,open,high,low,close,volume and, if there is one,
-    /// adjustment_factor.
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-
-    /// What the prices mean where a file has no adjustment_factor column.
-    #[arg(long, value_enum, default_value_t = BasisChoice::BackAdjusted)]
-    pub(crate) basis: BasisChoice,
-
-    /// Folder for the files of refused rows [default: DATA_DIR/rejects].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) rejects_dir: Option<PathBuf>,
-
-    /// Reads and checks everything, reports what would be stored, and stores nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-/// What prices mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum BasisChoice {
-    /// Already adjusted backwards by the vendor.
-    BackAdjusted,
-    /// As quoted that day.
-    AsTraded,
 }
 
 /// Arguments of `simulate`.
@@ -239,18 +217,6 @@ pub(crate) struct DemoArgs {
     /// Last session of the simulated market at the latest [default: the day before today].
     #[arg(long, value_name = "DATE", conflicts_with = "data")]
     pub(crate) until: Option<NaiveDate>,
-}
-
-impl ImportArgs {
-    /// How the demo imports a file.
-    pub(crate) fn of_demo(file: &Path) -> Self {
-        Self {
-            files: vec![file.to_owned()],
-            basis: BasisChoice::BackAdjusted,
-            rejects_dir: None,
-            dry_run: false,
-        }
-    }
 }
 
 impl SimulateArgs {

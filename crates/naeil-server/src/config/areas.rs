@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::secret::Secret;
+use super::sources::SourcesConfig;
 use super::store_url::StoreUrl;
 
 /// Everything that can be set.
@@ -22,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) registry: RegistryConfig,
     /// The trading calendar.
     pub(crate) calendar: CalendarConfig,
+    /// Where `naeil fetch` gets bars from.
+    pub(crate) sources: SourcesConfig,
     /// The HTTP server.
     pub(crate) http: HttpConfig,
     /// Who may ask.
@@ -42,6 +45,7 @@ impl Default for Config {
             store: StoreConfig::default(),
             registry: RegistryConfig::default(),
             calendar: CalendarConfig::default(),
+            sources: SourcesConfig::default(),
             http: HttpConfig::default(),
             auth: AuthConfig::default(),
             serving: ServingConfig::default(),

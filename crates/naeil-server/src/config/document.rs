@@ -25,15 +25,37 @@ pub(crate) fn example() -> String {
         let default = &defaults[&key];
         let area = resolved(&root, schema);
         if default.is_object() {
-            areas.push_str(&format!("\n{}[{key}]\n", comment(schema)));
-            for (name, field) in properties(area) {
-                areas.push_str(&entry(&name, field, &default[&name]));
-            }
+            areas.push_str(&table(&root, &key, schema, area, default));
         } else {
             top.push_str(&entry(&key, schema, default));
         }
     }
     top + &areas
+}
+
+/// One area under its heading, and the areas inside it after it.
+fn table(
+    root: &RootSchema,
+    path: &str,
+    described: &SchemaObject,
+    area: &SchemaObject,
+    defaults: &Value,
+) -> String {
+    let (mut own, mut inner) = (String::new(), String::new());
+    for (name, field) in properties(area) {
+        let default = &defaults[&name];
+        if default.is_object() {
+            let path = format!("{path}.{name}");
+            inner += &table(root, &path, field, resolved(root, field), default);
+        } else {
+            own += &entry(&name, field, default);
+        }
+    }
+    // An area that only holds others has nothing to head.
+    if own.is_empty() {
+        return inner;
+    }
+    format!("\n{}[{path}]\n{own}{inner}", comment(described))
 }
 
 fn root() -> RootSchema {

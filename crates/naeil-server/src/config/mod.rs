@@ -8,6 +8,7 @@ mod document;
 mod error;
 mod resolve;
 mod secret;
+mod sources;
 mod store_url;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub(crate) use document::{example, schema};
 pub(crate) use error::ConfigError;
 pub(crate) use resolve::{ResolvedConfig, resolve};
 pub(crate) use secret::Secret;
+pub(crate) use sources::{DatabaseSourceConfig, KrxSourceConfig};
 pub(crate) use store_url::StoreUrl;
 
 impl Config {

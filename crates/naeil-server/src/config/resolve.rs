@@ -25,7 +25,12 @@ const NOT_SETTINGS: [&str; 6] = [
 ];
 
 /// Keys that hold secrets, and so may be given as `NAEIL_..._FILE`.
-const SECRETS: [&str; 2] = ["auth.jwt_secret", "store.url"];
+const SECRETS: [&str; 4] = [
+    "auth.jwt_secret",
+    "store.url",
+    "sources.krx.auth_key",
+    "sources.database.url",
+];
 
 /// Most worker threads; beyond that somebody has mistyped.
 const MAX_WORKERS: usize = 1024;
@@ -225,6 +230,22 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
         "serving.refresh_seconds",
         config.serving.refresh_seconds as usize,
     )?;
+    positive(
+        "sources.krx.timeout_seconds",
+        config.sources.krx.timeout_seconds as usize,
+    )?;
+    positive(
+        "sources.krx.max_attempts",
+        config.sources.krx.max_attempts as usize,
+    )?;
+    let calls_per_second = config.sources.krx.calls_per_second;
+    if !(calls_per_second > 0.0 && calls_per_second <= 100.0) {
+        return Err(ConfigError::Invalid {
+            key: "sources.krx.calls_per_second",
+            value: calls_per_second.to_string(),
+            expected: "it must be above 0 and at most 100; the exchange is not ours to hurry",
+        });
+    }
     if config.http.workers > MAX_WORKERS {
         return Err(ConfigError::Invalid {
             key: "http.workers",

@@ -1,28 +1,61 @@
-//! `naeil import`: bars from files.
+//! `naeil import`: bars from files; and what every import of recorded bars has in common.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use naeil_domain::ports::BarSource as _;
 use naeil_domain::{DataOrigin, PriceBasis};
-use naeil_store::import::FileSource;
-use naeil_store::{ImportOptions, ImportReport};
+use naeil_store::import::{FileSource, RowSource, read_actions};
+use naeil_store::{ImportError, ImportOptions, ImportReport, Store};
 use serde_json::json;
 
 use crate::cli::{BasisChoice, ImportArgs, ImportBar, Report};
 use crate::context::Context;
 use crate::exit::{CommandError, CommandResult, Failure, OrFailure as _};
+use crate::roles::layouts;
 
 pub(crate) async fn run(context: &Context, args: ImportArgs) -> CommandResult {
+    if args.list_layouts {
+        return layouts::list(context);
+    }
     let mut reports = Vec::new();
     for file in &args.files {
         let report = import_file(context, file, &args).await?;
         reports.push((file.display().to_string(), report));
     }
     if args.dry_run {
-        eprintln!("a dry run: this is what would have been stored, and nothing was");
+        say_dry_run();
     }
-    print(context, &reports)
+    if !args.files.is_empty() {
+        print(context, &reports)?;
+    }
+    match &args.actions {
+        Some(file) => import_actions(context, file).await,
+        None => Ok(()),
+    }
+}
+
+/// Stores the corporate actions of a file, all or none.
+async fn import_actions(context: &Context, file: &Path) -> CommandResult {
+    let actions = read_actions(file).or_failure(Failure::Input)?;
+    let store = store_of_recorded_bars(context).await?;
+    let name = file.display().to_string();
+    let report = store
+        .import_actions(&name, &actions)
+        .await
+        .with_context(|| format!("nothing of {name} was stored"))
+        .or_failure(Failure::Input)?;
+    Report::facts(vec![
+        ("file", json!(name)),
+        ("actions_stored", json!(report.stored)),
+        ("unchanged", json!(report.unchanged)),
+    ])
+    .print(context.output)?;
+    Ok(())
+}
+
+pub(super) fn say_dry_run() {
+    eprintln!("a dry run: this is what would have been stored, and nothing was");
 }
 
 /// Imports one file into the context's store, with a progress bar.
@@ -31,8 +64,49 @@ pub(crate) async fn import_file(
     file: &Path,
     args: &ImportArgs,
 ) -> Result<ImportReport, CommandError> {
+    let layout = layouts::asked_for(args)?;
     // Before anything is made on disk: a wrong file name should leave no trace.
-    let mut source = FileSource::open(file).or_failure(Failure::Input)?;
+    let mut source = FileSource::open_with(file, &layout)
+        .map_err(|error| {
+            let hint = layouts::hint(&error).filter(|_| args.layout.is_none());
+            match hint {
+                Some(hint) => anyhow::anyhow!("{error}; {hint}"),
+                None => error.into(),
+            }
+        })
+        .or_failure(Failure::Input)?;
+    let name = file
+        .file_name()
+        .unwrap_or(file.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    let basis = args.basis.unwrap_or(BasisChoice::BackAdjusted);
+    let import = BarImport {
+        rejects_dir: args.rejects_dir.clone(),
+        basis: basis.into(),
+        dry_run: args.dry_run,
+        ..BarImport::new(&name)
+    };
+    let store = store_of_recorded_bars(context).await?;
+    let bar = ImportBar::new(&name);
+    import
+        .run(context, &store, &mut source, &bar)
+        .await?
+        .with_context(|| format!("nothing of {} was stored", file.display()))
+        .or_failure(Failure::Input)
+}
+
+impl From<BasisChoice> for PriceBasis {
+    fn from(choice: BasisChoice) -> Self {
+        match choice {
+            BasisChoice::AsTraded => Self::AsTraded,
+            BasisChoice::BackAdjusted => Self::BackAdjusted,
+        }
+    }
+}
+
+/// The context's store, unless what it holds was made up.
+pub(super) async fn store_of_recorded_bars(context: &Context) -> Result<Store, CommandError> {
     let store = context.store().await?;
     if let Some(state) = store.data_state().await?
         && state.origin.is_simulated()
@@ -46,41 +120,61 @@ pub(crate) async fn import_file(
             ),
         ));
     }
-    let rejects_dir = args
-        .rejects_dir
-        .clone()
-        .unwrap_or_else(|| context.config().data_dir.join("rejects"));
-    std::fs::create_dir_all(&rejects_dir)
-        .with_context(|| format!("cannot make {}", rejects_dir.display()))?;
-    let name = file
-        .file_name()
-        .unwrap_or(file.as_os_str())
-        .to_string_lossy()
-        .into_owned();
-    let calendar = context.calendar()?;
-    let options = ImportOptions {
-        basis: match args.basis {
-            BasisChoice::AsTraded => PriceBasis::AsTraded,
-            BasisChoice::BackAdjusted => PriceBasis::BackAdjusted,
-        },
-        origin: DataOrigin::Recorded,
-        today: context.last_final_date(&calendar),
-        calendar,
-        rejects_file: Some(rejects_dir.join(format!("{name}.rejects.csv"))),
-        source_name: name.clone(),
-        dry_run: args.dry_run,
-    };
-    let bar = ImportBar::new(&name);
-    store
-        .import(&mut source, &options, &mut |progress| {
-            bar.at(&progress);
-        })
-        .await
-        .with_context(|| format!("nothing of {} was stored", file.display()))
-        .or_failure(Failure::Input)
+    Ok(store)
 }
 
-fn print(context: &Context, reports: &[(String, ImportReport)]) -> CommandResult {
+/// One import of recorded bars, wherever they come from.
+pub(super) struct BarImport {
+    /// What the source is called in the table of runs and in messages.
+    pub(super) source_name: String,
+    pub(super) basis: PriceBasis,
+    pub(super) rejects_dir: Option<PathBuf>,
+    pub(super) dry_run: bool,
+}
+
+impl BarImport {
+    pub(super) fn new(source_name: &str) -> Self {
+        Self {
+            source_name: source_name.to_owned(),
+            basis: PriceBasis::BackAdjusted,
+            rejects_dir: None,
+            dry_run: false,
+        }
+    }
+
+    /// Runs it. The outer error is ours, the inner one the source's or the store's.
+    pub(super) async fn run(
+        &self,
+        context: &Context,
+        store: &Store,
+        source: &mut dyn RowSource,
+        bar: &ImportBar,
+    ) -> Result<Result<ImportReport, ImportError>, CommandError> {
+        let data_dir = &context.config().data_dir;
+        let rejects_dir = self
+            .rejects_dir
+            .clone()
+            .unwrap_or_else(|| data_dir.join("rejects"));
+        std::fs::create_dir_all(&rejects_dir)
+            .with_context(|| format!("cannot make {}", rejects_dir.display()))?;
+        let calendar = context.calendar()?;
+        let rejects_name = self.source_name.replace([':', '/', '\\'], "-");
+        let options = ImportOptions {
+            basis: self.basis,
+            origin: DataOrigin::Recorded,
+            today: context.last_final_date(&calendar),
+            calendar,
+            rejects_file: Some(rejects_dir.join(format!("{rejects_name}.rejects.csv"))),
+            source_name: self.source_name.clone(),
+            dry_run: self.dry_run,
+        };
+        Ok(store
+            .import(source, &options, &mut |progress| bar.at(&progress))
+            .await)
+    }
+}
+
+pub(super) fn print(context: &Context, reports: &[(String, ImportReport)]) -> CommandResult {
     let rows = reports
         .iter()
         .map(|(file, report)| {

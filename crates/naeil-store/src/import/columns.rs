@@ -1,31 +1,63 @@
-//! Finding the columns of the long format by name.
+//! Finding the columns of a layout by name.
 
+use super::layout::Layout;
 use crate::error::ImportError;
 
-/// The columns every source must have, in the order of [`Columns::required`].
+/// The values every bar has, in the order of [`Columns::required`].
 pub(super) const REQUIRED: [&str; 9] = [
     "code", "name", "market", "date", "open", "high", "low", "close", "volume",
 ];
 
-/// The column that makes prices "as traded".
-pub(super) const ADJUSTMENT_FACTOR: &str = "adjustment_factor";
+/// Columns of the long format that a file may have besides.
+const OPTIONAL: [&str; 6] = [
+    "adjustment_factor",
+    "base_price",
+    "isin",
+    "sector",
+    "listed_on",
+    "delisted_on",
+];
 
 /// Names that other people's files use for our columns.
-const OTHER_NAMES: [(&str, &[&str]); 6] = [
-    ("code", &["ticker", "symbol", "stock_code", "종목코드"]),
+const OTHER_NAMES: [(&str, &[&str]); 9] = [
+    (
+        "code",
+        &["ticker", "symbol", "stock_code", "종목코드", "티커"],
+    ),
     ("name", &["stock_name", "company", "종목명"]),
     ("market", &["exchange", "board", "시장구분"]),
     ("date", &["day", "session", "trade_date", "일자", "날짜"]),
+    ("open", &["시가"]),
+    ("high", &["고가"]),
+    ("low", &["저가"]),
     ("close", &["last", "price", "종가"]),
     ("volume", &["vol", "quantity", "거래량"]),
 ];
 
-/// Places of the columns in a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The column of that number.
+    Column(usize),
+    /// The same for every row.
+    Given(String),
+    /// It is not there.
+    Nowhere,
+}
+
+/// Places of the values in a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Columns {
     /// In the order of [`REQUIRED`].
-    pub(super) required: [usize; REQUIRED.len()],
+    pub(super) required: [Place; REQUIRED.len()],
     pub(super) adjustment_factor: Option<usize>,
+    pub(super) adj_close: Option<usize>,
+    pub(super) base_price: Option<usize>,
+    pub(super) change: Option<usize>,
+    pub(super) isin: Option<usize>,
+    pub(super) sector: Option<usize>,
+    pub(super) listed_on: Option<usize>,
+    pub(super) delisted_on: Option<usize>,
 }
 
 /// Why the columns do not serve.
@@ -61,38 +93,130 @@ impl ColumnsError {
 }
 
 impl Columns {
-    /// Finds the columns in a header; others are ignored, wherever they stand.
-    pub(super) fn find(header: &[&str]) -> Result<Self, ColumnsError> {
-        let place = |column: &str| header.iter().position(|name| *name == column);
-        let wanted = || REQUIRED.into_iter().chain([ADJUSTMENT_FACTOR]);
-        for column in wanted() {
-            if header.iter().filter(|name| **name == column).count() > 1 {
-                return Err(ColumnsError::Duplicate(column.to_owned()));
-            }
+    /// Finds the columns in a header; others are ignored, wherever they stand. The layout must be
+    /// one that was made whole for its file.
+    pub(super) fn find(header: &[&str], layout: &Layout) -> Result<Self, ColumnsError> {
+        let mut search = Search {
+            header,
+            missing: Vec::new(),
+        };
+        let named = &layout.columns;
+        let given = &layout.constants;
+        let required = [
+            search.place("code", &named.code, &given.code)?,
+            search.place("name", &named.name, &given.name)?,
+            search.place("market", &named.market, &given.market)?,
+            search.place("date", &named.date, &given.date)?,
+            search.place("open", &named.open, &None)?,
+            search.place("high", &named.high, &None)?,
+            search.place("low", &named.low, &None)?,
+            search.place("close", &named.close, &None)?,
+            search.place("volume", &named.volume, &None)?,
+        ];
+        let mut optional = |column: &'static str, name: &Option<String>| match name {
+            Some(name) => search.find(column, name),
+            // The long format takes what is there.
+            None if layout.is_long_format() && OPTIONAL.contains(&column) => search.only(column),
+            None => Ok(None),
+        };
+        let columns = Self {
+            required,
+            adjustment_factor: optional("adjustment_factor", &named.adjustment_factor)?,
+            adj_close: optional("adj_close", &named.adj_close)?,
+            base_price: optional("base_price", &named.base_price)?,
+            change: optional("change", &named.change)?,
+            isin: optional("isin", &named.isin)?,
+            sector: optional("sector", &named.sector)?,
+            listed_on: optional("listed_on", &named.listed_on)?,
+            delisted_on: optional("delisted_on", &named.delisted_on)?,
+        };
+        search.finish()?;
+        Ok(columns)
+    }
+
+    /// The numbers of the columns that are read.
+    pub(super) fn used(&self) -> impl Iterator<Item = usize> {
+        let required = self.required.iter().filter_map(|place| match place {
+            Place::Column(at) => Some(*at),
+            _ => None,
+        });
+        required.chain(self.optional().into_iter().flatten())
+    }
+
+    fn optional(&self) -> [Option<usize>; 8] {
+        [
+            self.adjustment_factor,
+            self.adj_close,
+            self.base_price,
+            self.change,
+            self.isin,
+            self.sector,
+            self.listed_on,
+            self.delisted_on,
+        ]
+    }
+}
+
+/// A search that collects everything that is missing before it complains.
+struct Search<'h> {
+    header: &'h [&'h str],
+    /// What we call the value, and the column that was looked for.
+    missing: Vec<(&'static str, String)>,
+}
+
+impl Search<'_> {
+    fn place(
+        &mut self,
+        value: &'static str,
+        name: &Option<String>,
+        given: &Option<String>,
+    ) -> Result<Place, ColumnsError> {
+        if let Some(given) = given {
+            return Ok(Place::Given(given.clone()));
         }
-        let missing: Vec<&str> = REQUIRED
-            .into_iter()
-            .filter(|column| place(column).is_none())
-            .collect();
-        if !missing.is_empty() {
-            return Err(ColumnsError::Missing {
-                hint: did_you_mean(&missing, header),
-                missing: missing.into_iter().map(str::to_owned).collect(),
-                present: header.iter().map(|&name| name.to_owned()).collect(),
-            });
+        let Some(name) = name else {
+            return Ok(Place::Nowhere);
+        };
+        let found = self.find(value, name)?;
+        Ok(found.map_or(Place::Nowhere, Place::Column))
+    }
+
+    fn find(&mut self, value: &'static str, name: &str) -> Result<Option<usize>, ColumnsError> {
+        let found = self.only(name)?;
+        if found.is_none() {
+            self.missing.push((value, name.to_owned()));
         }
-        Ok(Self {
-            required: REQUIRED.map(|column| place(column).unwrap_or_default()),
-            adjustment_factor: place(ADJUSTMENT_FACTOR),
+        Ok(found)
+    }
+
+    fn only(&self, name: &str) -> Result<Option<usize>, ColumnsError> {
+        let mut places = (0..self.header.len()).filter(|&at| self.header[at] == name);
+        let found = places.next();
+        match places.next() {
+            Some(_) => Err(ColumnsError::Duplicate(name.to_owned())),
+            None => Ok(found),
+        }
+    }
+
+    fn finish(self) -> Result<(), ColumnsError> {
+        if self.missing.is_empty() {
+            return Ok(());
+        }
+        Err(ColumnsError::Missing {
+            hint: did_you_mean(&self.missing, self.header),
+            missing: self.missing.into_iter().map(|(_, name)| name).collect(),
+            present: self.header.iter().map(|&name| name.to_owned()).collect(),
         })
     }
 }
 
 /// "; did you mean Ticker for code?" for every missing column that something resembles.
-fn did_you_mean(missing: &[&str], header: &[&str]) -> String {
+fn did_you_mean(missing: &[(&str, String)], header: &[&str]) -> String {
     let guesses: Vec<String> = missing
         .iter()
-        .filter_map(|column| guess(column, header).map(|found| format!("{found} for {column}")))
+        .filter_map(|(value, name)| {
+            guess(value, name, header).map(|found| format!("{found} for {name}"))
+        })
         .collect();
     if guesses.is_empty() {
         return String::new();
@@ -100,22 +224,28 @@ fn did_you_mean(missing: &[&str], header: &[&str]) -> String {
     format!("; did you mean {}?", guesses.join(", "))
 }
 
-fn guess<'h>(column: &str, header: &[&'h str]) -> Option<&'h str> {
+fn guess<'h>(value: &str, name: &str, header: &[&'h str]) -> Option<&'h str> {
     let free = || {
         header
             .iter()
             .copied()
-            .filter(|name| !REQUIRED.contains(name))
+            .filter(|found| !REQUIRED.contains(found) || !REQUIRED.contains(&name))
     };
+    let lower = name.to_lowercase();
     let others = OTHER_NAMES
         .iter()
-        .find(|(ours, _)| *ours == column)
+        .find(|(ours, _)| *ours == value)
         .map_or(&[][..], |(_, others)| others);
     free()
-        .find(|name| name.eq_ignore_ascii_case(column))
-        .or_else(|| free().find(|name| others.contains(&name.to_lowercase().as_str())))
+        .find(|found| found.to_lowercase() == lower)
+        .or_else(|| free().find(|found| others.contains(&found.to_lowercase().as_str())))
+        .or_else(|| free().find(|found| found.eq_ignore_ascii_case(value)))
         .or_else(|| {
-            free().find(|name| strsim::damerau_levenshtein(&name.to_lowercase(), column) <= 2)
+            free().find(|found| {
+                let distance = strsim::damerau_levenshtein(&found.to_lowercase(), &lower);
+                // Two letters off is nothing in a long word and everything in a short one.
+                distance <= 2 && distance * 2 < lower.chars().count()
+            })
         })
 }
 
@@ -123,14 +253,36 @@ fn guess<'h>(column: &str, header: &[&'h str]) -> Option<&'h str> {
 mod tests {
     use super::*;
 
+    fn find(header: &[&str]) -> Result<Columns, ColumnsError> {
+        Columns::find(header, &Layout::long_format())
+    }
+
     #[test]
     fn columns_are_found_by_name_wherever_they_stand() {
         let header = [
-            "extra", "volume", "close", "low", "high", "open", "date", "market", "name", "code",
+            "isin",
+            "volume",
+            "close",
+            "low",
+            "high",
+            "open",
+            "date",
+            "market",
+            "name",
+            "code",
+            "adj_close",
         ];
-        let columns = Columns::find(&header).unwrap();
-        assert_eq!(columns.required, [9, 8, 7, 6, 5, 4, 3, 2, 1]);
-        assert_eq!(columns.adjustment_factor, None);
+        let columns = find(&header).unwrap();
+        assert_eq!(
+            columns.required,
+            [9, 8, 7, 6, 5, 4, 3, 2, 1].map(Place::Column)
+        );
+        assert_eq!((columns.isin, columns.adjustment_factor), (Some(0), None));
+        assert_eq!(
+            columns.adj_close, None,
+            "its meaning differs between vendors"
+        );
+        assert_eq!(columns.used().count(), 10);
     }
 
     #[test]
@@ -138,7 +290,7 @@ mod tests {
         let header = [
             "Ticker", "name", "Market", "date", "open", "high", "low", "clsoe", "volume",
         ];
-        let error = Columns::find(&header).unwrap_err();
+        let error = find(&header).unwrap_err();
         let ColumnsError::Missing { missing, hint, .. } = error else {
             panic!("{error:?}");
         };

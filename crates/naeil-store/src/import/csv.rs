@@ -1,5 +1,6 @@
 //! CSV files, plain or gzipped.
 
+mod decode;
 mod readers;
 
 use std::fs::File;
@@ -11,12 +12,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ::csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
 
-use super::columns::{ADJUSTMENT_FACTOR, Columns, REQUIRED};
-use super::row::{
-    ReadRow, Refusal, RefusalReason, RefusedRow, RowDetails, RowSink, RowSource, SourceRow,
-};
-use super::text::{parse_date, parse_number};
+use super::columns::{Columns, ColumnsError, Place};
+use super::layout::{Layout, TextEncoding};
+use super::reading::Reading;
+use super::row::{ReadRow, Refusal, RefusalReason, RefusedRow, RowSink, RowSource, SourceRow};
 use crate::error::ImportError;
+use decode::Decoded;
 use readers::{CountedReader, RecordLimit};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -26,7 +27,7 @@ pub(super) struct CsvSource {
     path: PathBuf,
     reader: Reader<Box<dyn Read + Send>>,
     record: ByteRecord,
-    columns: Columns,
+    reading: Reading,
     n_fields: usize,
     total_bytes: u64,
     bytes_read: Arc<AtomicU64>,
@@ -35,7 +36,7 @@ pub(super) struct CsvSource {
 }
 
 impl CsvSource {
-    pub(super) fn open(path: &Path, gzipped: bool) -> Result<Self, ImportError> {
+    pub(super) fn open(path: &Path, gzipped: bool, layout: &Layout) -> Result<Self, ImportError> {
         let unreadable = |source| ImportError::Unreadable {
             path: path.to_owned(),
             source,
@@ -49,11 +50,16 @@ impl CsvSource {
         } else {
             Box::new(counted)
         };
+        let bytes: Box<dyn Read + Send> = match layout.text.encoding {
+            TextEncoding::Utf8 => bytes,
+            TextEncoding::EucKr => Box::new(Decoded::new(bytes, encoding_rs::EUC_KR)),
+        };
         let bytes_of_record = Arc::new(AtomicU64::new(0));
         let limited: Box<dyn Read + Send> =
             Box::new(RecordLimit::new(bytes, Arc::clone(&bytes_of_record)));
         let mut reader = ReaderBuilder::new()
             .flexible(true)
+            .delimiter(u8::try_from(layout.text.delimiter).unwrap_or(b','))
             .buffer_capacity(1 << 16)
             .from_reader(limited);
         let header = reader
@@ -70,8 +76,10 @@ impl CsvSource {
             .map(|name| name.trim_start_matches(BYTE_ORDER_MARK).trim().to_owned())
             .collect();
         let names: Vec<&str> = header.iter().map(String::as_str).collect();
+        let columns = Columns::find(&names, layout)
+            .map_err(|error| with_hint(error, layout).in_file(path))?;
         Ok(Self {
-            columns: Columns::find(&names).map_err(|error| error.in_file(path))?,
+            reading: Reading::new(columns, layout),
             n_fields: names.len(),
             path: path.to_owned(),
             record: ByteRecord::new(),
@@ -105,7 +113,7 @@ impl RowSource for CsvSource {
             }
             let fields = Fields {
                 record: &self.record,
-                columns: &self.columns,
+                reading: &self.reading,
             };
             match fields.typed(line, self.n_fields) {
                 Ok(row) => sink(ReadRow::Typed(row))?,
@@ -129,10 +137,10 @@ impl RowSource for CsvSource {
     }
 }
 
-/// One record, addressed by the columns of the long format.
+/// One record, addressed by the columns of the layout.
 struct Fields<'r> {
     record: &'r ByteRecord,
-    columns: &'r Columns,
+    reading: &'r Reading,
 }
 
 impl<'r> Fields<'r> {
@@ -146,49 +154,60 @@ impl<'r> Fields<'r> {
                 found,
             ));
         }
-        let number = |column: usize| parse_number(REQUIRED[column], self.text(column)?);
-        let date = self.text(3)?;
-        if date.is_empty() {
-            return Err(Refusal::missing("date"));
-        }
-        let factor = self.columns.adjustment_factor;
-        Ok(SourceRow {
-            line,
-            code: self.text(0)?,
-            name: self.text(1)?,
-            market: self.text(2)?,
-            date: parse_date(date)?,
-            open: number(4)?,
-            high: number(5)?,
-            low: number(6)?,
-            close: number(7)?,
-            volume: number(8)?,
-            adjustment_factor: factor
-                .map(|at| parse_number(ADJUSTMENT_FACTOR, self.text_at(at)?))
-                .transpose()?,
-            basis: None,
-            base_price: None,
-            details: RowDetails::default(),
-        })
-    }
-
-    fn text(&self, column: usize) -> Result<&'r str, Refusal> {
-        self.text_at(self.columns.required[column])
+        self.reading.typed(line, &|at| self.text_at(at))
     }
 
     fn text_at(&self, at: usize) -> Result<&'r str, Refusal> {
         let bytes = self.record.get(at).unwrap_or_default();
-        std::str::from_utf8(bytes).map(str::trim).map_err(|_| {
-            let explanation =
-                "the text is not UTF-8, convert the file (Korean files are often CP949)";
-            let value = String::from_utf8_lossy(bytes);
-            Refusal::new(RefusalReason::BadUtf8, explanation, value)
-        })
+        match std::str::from_utf8(bytes) {
+            // What a decoder puts in the place of bytes that its encoding does not know.
+            Ok(text) if !text.contains(char::REPLACEMENT_CHARACTER) => Ok(text.trim()),
+            _ => {
+                let explanation = "the text is not in the file's encoding; Korean files are often \
+                                   CP949, which a layout with encoding = \"euc-kr\" reads";
+                let value = String::from_utf8_lossy(bytes);
+                Err(Refusal::new(RefusalReason::BadUtf8, explanation, value))
+            }
+        }
     }
 
     fn lossy(&self, column: usize) -> String {
-        let bytes = self.record.get(self.columns.required[column]);
-        String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
+        match &self.reading.columns.required[column] {
+            Place::Column(at) => {
+                String::from_utf8_lossy(self.record.get(*at).unwrap_or_default()).into_owned()
+            }
+            Place::Given(given) => given.clone(),
+            Place::Nowhere => String::new(),
+        }
+    }
+}
+
+/// Says so where the header cannot be read rather than lacks something.
+fn with_hint(error: ColumnsError, layout: &Layout) -> ColumnsError {
+    match error {
+        ColumnsError::Missing {
+            missing,
+            present,
+            hint: _,
+        } if present
+            .iter()
+            .any(|name| name.contains(char::REPLACEMENT_CHARACTER)) =>
+        {
+            let hint = match layout.text.encoding {
+                TextEncoding::Utf8 => {
+                    "; its header is not UTF-8, a layout with encoding = \"euc-kr\" reads CP949"
+                }
+                TextEncoding::EucKr => {
+                    "; its header is not EUC-KR, perhaps the file was saved again as UTF-8"
+                }
+            };
+            ColumnsError::Missing {
+                missing,
+                present,
+                hint: hint.to_owned(),
+            }
+        }
+        error => error,
     }
 }
 

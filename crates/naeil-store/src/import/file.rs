@@ -9,24 +9,35 @@ use naeil_domain::Digest;
 use sha2::{Digest as _, Sha256};
 
 use super::csv::CsvSource;
+use super::layout::Layout;
 use super::parquet::ParquetSource;
 use super::row::{RowSink, RowSource};
 use crate::error::ImportError;
 
-/// A Parquet, CSV or gzipped CSV file in the long format: one row a (code, date), with the columns
-/// `code,name,market,date,open,high,low,close,volume`, optionally `adjustment_factor`, and any
-/// others, which are ignored.
+/// A Parquet, CSV or gzipped CSV file, read by a [`Layout`].
+///
+/// The long format has one row a (code, date), with the columns
+/// `code,name,market,date,open,high,low,close,volume`, optionally `adjustment_factor`, `base_price`,
+/// `isin`, `sector`, `listed_on` and `delisted_on`, and any others, which are ignored.
 pub struct FileSource {
     rows: Box<dyn RowSource>,
     digest: Digest,
 }
 
 impl FileSource {
-    /// Opens a file and checks its columns; its name's ending tells its format.
+    /// Opens a file in the long format and checks its columns; its name's ending tells its format.
     ///
     /// # Errors
     /// [`ImportError`] if it is no such file.
     pub fn open(path: &Path) -> Result<Self, ImportError> {
+        Self::open_with(path, &Layout::long_format())
+    }
+
+    /// Opens a file of another layout.
+    ///
+    /// # Errors
+    /// [`ImportError`] if it is no such file, or if the layout does not fit it.
+    pub fn open_with(path: &Path, layout: &Layout) -> Result<Self, ImportError> {
         let path_buf = path.to_owned();
         let unreadable = |source| ImportError::Unreadable {
             path: path_buf.clone(),
@@ -42,11 +53,13 @@ impl FileSource {
         if metadata.len() == 0 {
             return Err(ImportError::Empty { path: path_buf });
         }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let layout = layout.for_file(&name)?;
         let digest = digest(path).map_err(unreadable)?;
         let rows: Box<dyn RowSource> = match format {
-            Format::Csv => Box::new(CsvSource::open(path, false)?),
-            Format::GzippedCsv => Box::new(CsvSource::open(path, true)?),
-            Format::Parquet => Box::new(ParquetSource::open(path)?),
+            Format::Csv => Box::new(CsvSource::open(path, false, &layout)?),
+            Format::GzippedCsv => Box::new(CsvSource::open(path, true, &layout)?),
+            Format::Parquet => Box::new(ParquetSource::open(path, &layout)?),
         };
         Ok(Self { rows, digest })
     }

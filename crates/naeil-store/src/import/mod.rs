@@ -11,12 +11,16 @@ mod admission;
 mod changes;
 mod columns;
 mod csv;
+pub mod database;
 mod details;
 mod file;
 mod iter;
+pub mod krx;
+mod layout;
 mod merge;
 mod observed;
 mod parquet;
+mod reading;
 mod refused;
 mod rejects;
 mod report;
@@ -31,6 +35,10 @@ pub use actions::{ActionsReport, EnteredAction};
 pub use actions_file::read_actions;
 pub use file::FileSource;
 pub use iter::IterSource;
+pub use layout::{
+    Layout, LayoutColumns, LayoutConstants, LayoutError, SHIPPED, ShippedLayout, TextEncoding,
+    TextForm,
+};
 pub use report::{ImportOptions, ImportPhase, ImportProgress, ImportReport};
 pub use row::{
     ReadRow, Refusal, RefusalReason, RefusedRow, RowDetails, RowSink, RowSource, SourceRow,

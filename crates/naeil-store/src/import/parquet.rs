@@ -9,9 +9,13 @@ use std::path::{Path, PathBuf};
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use arrow_array::RecordBatch;
+use chrono::NaiveDate;
 
-use super::columns::{ADJUSTMENT_FACTOR, Columns, REQUIRED};
+use super::columns::{Columns, Place, REQUIRED};
+use super::layout::Layout;
+use super::reading::{Reading, Written};
 use super::row::{ReadRow, Refusal, RefusedRow, RowDetails, RowSink, RowSource, SourceRow};
+use super::text::parse_date;
 use crate::error::ImportError;
 use column::{DateColumn, NumberColumn, TextColumn, WrongType};
 
@@ -23,13 +27,13 @@ pub(super) struct ParquetSource {
     path: PathBuf,
     batches: ParquetRecordBatchReader,
     /// Places in the batches, which hold only the columns needed.
-    columns: Columns,
+    reading: Reading,
     total_rows: u64,
     rows_read: u64,
 }
 
 impl ParquetSource {
-    pub(super) fn open(path: &Path) -> Result<Self, ImportError> {
+    pub(super) fn open(path: &Path, layout: &Layout) -> Result<Self, ImportError> {
         let damaged = |error: &dyn std::fmt::Display| ImportError::Damaged {
             path: path.to_owned(),
             detail: error.to_string(),
@@ -42,14 +46,10 @@ impl ParquetSource {
             ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
         let find = |fields: &arrow_schema::Fields| {
             let names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
-            Columns::find(&names).map_err(|error| error.in_file(path))
+            Columns::find(&names, layout).map_err(|error| error.in_file(path))
         };
         let in_file = find(builder.schema().fields())?;
-        let wanted = in_file
-            .required
-            .into_iter()
-            .chain(in_file.adjustment_factor);
-        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
+        let mask = ProjectionMask::roots(builder.parquet_schema(), in_file.used());
         let total_rows = u64::try_from(builder.metadata().file_metadata().num_rows());
         let batches = builder
             .with_projection(mask)
@@ -59,7 +59,7 @@ impl ParquetSource {
         let columns = find(arrow_array::RecordBatchReader::schema(&batches).fields())?;
         let mut source = Self {
             path: path.to_owned(),
-            columns,
+            reading: Reading::new(columns, layout),
             total_rows: total_rows.unwrap_or(0),
             rows_read: 0,
             batches,
@@ -90,30 +90,54 @@ impl ParquetSource {
         self.view(&empty).map(|_| ())
     }
 
-    fn view<'b>(&self, batch: &'b RecordBatch) -> Result<BatchView<'b>, ImportError> {
-        let place = |column: usize| batch.column(self.columns.required[column]).as_ref();
-        let wrong = |column: &'static str| {
+    fn view<'b>(&'b self, batch: &'b RecordBatch) -> Result<BatchView<'b>, ImportError> {
+        let columns = &self.reading.columns;
+        let wrong = |column: &str| {
+            let column = column.to_owned();
             move |wrong: WrongType| ImportError::WrongColumnType {
                 path: self.path.clone(),
-                column: column.to_owned(),
+                column,
                 found: wrong.found,
                 expected: wrong.expected,
             }
         };
-        let text = |at: usize| TextColumn::of(place(at)).map_err(wrong(REQUIRED[at]));
-        let number = |at: usize| NumberColumn::of(place(at)).map_err(wrong(REQUIRED[at]));
+        let named = |at: usize| batch.schema().field(at).name().clone();
+        let text_at =
+            |at: usize| TextColumn::of(batch.column(at).as_ref()).map_err(wrong(&named(at)));
+        let date_at =
+            |at: usize| DateColumn::of(batch.column(at).as_ref()).map_err(wrong(&named(at)));
+        let number_at =
+            |at: usize| NumberColumn::of(batch.column(at).as_ref()).map_err(wrong(&named(at)));
+        let text = |no: usize| {
+            Ok::<_, ImportError>(match &columns.required[no] {
+                Place::Column(at) => TextView::Column(text_at(*at)?),
+                Place::Given(given) => TextView::Given(given),
+                Place::Nowhere => TextView::Given(""),
+            })
+        };
+        let number = |no: usize| match &columns.required[no] {
+            Place::Column(at) => number_at(*at).map(Some),
+            _ => Ok(None),
+        };
         Ok(BatchView {
+            reading: &self.reading,
             code: text(0)?,
             name: text(1)?,
             market: text(2)?,
-            date: DateColumn::of(place(3)).map_err(wrong(REQUIRED[3]))?,
+            date: match &columns.required[3] {
+                Place::Column(at) => DateView::Column(date_at(*at)?),
+                Place::Given(given) => DateView::Given(given),
+                Place::Nowhere => DateView::Given(""),
+            },
             numbers: [number(4)?, number(5)?, number(6)?, number(7)?, number(8)?],
-            adjustment_factor: self
-                .columns
-                .adjustment_factor
-                .map(|at| NumberColumn::of(batch.column(at).as_ref()))
-                .transpose()
-                .map_err(wrong(ADJUSTMENT_FACTOR))?,
+            adjustment_factor: columns.adjustment_factor.map(number_at).transpose()?,
+            adj_close: columns.adj_close.map(number_at).transpose()?,
+            base_price: columns.base_price.map(number_at).transpose()?,
+            change: columns.change.map(number_at).transpose()?,
+            isin: columns.isin.map(text_at).transpose()?,
+            sector: columns.sector.map(text_at).transpose()?,
+            listed_on: columns.listed_on.map(date_at).transpose()?,
+            delisted_on: columns.delisted_on.map(date_at).transpose()?,
         })
     }
 }
@@ -132,7 +156,7 @@ impl RowSource for ParquetSource {
                     Ok(row) => sink(ReadRow::Typed(row))?,
                     Err(refusal) => sink(ReadRow::Refused(RefusedRow {
                         line,
-                        code: view.code.get(row_idx).unwrap_or_default(),
+                        code: view.code.get(row_idx),
                         date: &view.date.shown(row_idx),
                         refusal,
                     }))?,
@@ -149,47 +173,112 @@ impl RowSource for ParquetSource {
     }
 }
 
+/// A text of every row.
+enum TextView<'b> {
+    Column(TextColumn<'b>),
+    Given(&'b str),
+}
+
+impl<'b> TextView<'b> {
+    fn get(&self, row_idx: usize) -> &'b str {
+        match self {
+            Self::Column(column) => column.get(row_idx).unwrap_or_default().trim(),
+            Self::Given(given) => given,
+        }
+    }
+}
+
+/// A date of every row.
+enum DateView<'b> {
+    Column(DateColumn<'b>),
+    Given(&'b str),
+}
+
+impl DateView<'_> {
+    fn get(&self, row_idx: usize, reading: &Reading) -> Result<NaiveDate, Refusal> {
+        match self {
+            Self::Column(column) => column
+                .get(row_idx, reading)?
+                .ok_or_else(|| Refusal::missing("date")),
+            Self::Given(given) => parse_date(given),
+        }
+    }
+
+    fn shown(&self, row_idx: usize) -> String {
+        match self {
+            Self::Column(column) => column.shown(row_idx),
+            Self::Given(given) => (*given).to_owned(),
+        }
+    }
+}
+
 /// One batch, its columns found and typed.
 struct BatchView<'b> {
-    code: TextColumn<'b>,
-    name: TextColumn<'b>,
-    market: TextColumn<'b>,
-    date: DateColumn<'b>,
+    reading: &'b Reading,
+    code: TextView<'b>,
+    name: TextView<'b>,
+    market: TextView<'b>,
+    date: DateView<'b>,
     /// Open, high, low, close, volume.
-    numbers: [NumberColumn<'b>; 5],
+    numbers: [Option<NumberColumn<'b>>; 5],
     adjustment_factor: Option<NumberColumn<'b>>,
+    adj_close: Option<NumberColumn<'b>>,
+    base_price: Option<NumberColumn<'b>>,
+    change: Option<NumberColumn<'b>>,
+    isin: Option<TextColumn<'b>>,
+    sector: Option<TextColumn<'b>>,
+    listed_on: Option<DateColumn<'b>>,
+    delisted_on: Option<DateColumn<'b>>,
 }
 
 impl BatchView<'_> {
     fn typed(&self, row_idx: usize, line: u64) -> Result<SourceRow<'_>, Refusal> {
-        let number = |column: usize| {
-            self.numbers[column]
-                .get(row_idx)
-                .ok_or_else(|| Refusal::missing(REQUIRED[4 + column]))
+        let number = |no: usize| {
+            self.numbers[no]
+                .as_ref()
+                .and_then(|column| column.get(row_idx))
+                .ok_or_else(|| Refusal::missing(REQUIRED[4 + no]))
+        };
+        let needed = |name: &str, column: &Option<NumberColumn<'_>>| {
+            column
+                .as_ref()
+                .map(|column| column.get(row_idx).ok_or_else(|| Refusal::missing(name)))
+                .transpose()
+        };
+        let number_if = |column: &Option<NumberColumn<'_>>| {
+            let value = column.as_ref().and_then(|column| column.get(row_idx));
+            value.filter(|value| !value.is_nan())
+        };
+        let date_if = |column: &Option<DateColumn<'_>>| match column {
+            Some(column) => column.get(row_idx, self.reading),
+            None => Ok(None),
+        };
+        let written = Written {
+            prices: [number(0)?, number(1)?, number(2)?, number(3)?],
+            volume: number(4)?,
+            factor: needed("adjustment_factor", &self.adjustment_factor)?,
+            adj_close: needed("adj_close", &self.adj_close)?,
+            base_price: number_if(&self.base_price),
+            change: number_if(&self.change),
         };
         Ok(SourceRow {
             line,
-            code: self.code.get(row_idx).unwrap_or_default().trim(),
-            name: self.name.get(row_idx).unwrap_or_default().trim(),
-            market: self.market.get(row_idx).unwrap_or_default().trim(),
-            date: self.date.get(row_idx)?,
-            open: number(0)?,
-            high: number(1)?,
-            low: number(2)?,
-            close: number(3)?,
-            volume: number(4)?,
-            adjustment_factor: self
-                .adjustment_factor
-                .as_ref()
-                .map(|column| {
-                    column
-                        .get(row_idx)
-                        .ok_or_else(|| Refusal::missing(ADJUSTMENT_FACTOR))
-                })
-                .transpose()?,
-            basis: None,
-            base_price: None,
-            details: RowDetails::default(),
+            code: self.code.get(row_idx),
+            name: self.name.get(row_idx),
+            market: self.reading.market(self.market.get(row_idx)),
+            date: self.date.get(row_idx, self.reading)?,
+            details: RowDetails {
+                isin: word(&self.isin, row_idx),
+                sector: word(&self.sector, row_idx),
+                listed_on: date_if(&self.listed_on)?,
+                delisted_on: date_if(&self.delisted_on)?,
+            },
+            ..self.reading.bar(&written)?
         })
     }
+}
+
+fn word<'b>(column: &Option<TextColumn<'b>>, row_idx: usize) -> Option<&'b str> {
+    let text = column.as_ref().and_then(|column| column.get(row_idx));
+    text.map(str::trim).filter(|text| !text.is_empty())
 }

@@ -28,6 +28,37 @@ pub(super) fn parse_date(text: &str) -> Result<NaiveDate, Refusal> {
         })
 }
 
+/// Reads a date in a notation of strftime.
+pub(super) fn parse_date_as(format: &str, text: &str) -> Result<NaiveDate, Refusal> {
+    NaiveDate::parse_from_str(text, format).map_err(|_| {
+        let explanation = format!("date is not a day written as {format}");
+        Refusal::new(RefusalReason::BadDate, explanation, text)
+    })
+}
+
+/// Reads a number that may have `thousands` between groups of three digits.
+pub(super) fn parse_grouped_number(
+    column: &str,
+    text: &str,
+    thousands: Option<char>,
+) -> Result<f64, Refusal> {
+    let Some(thousands) = thousands.filter(|&separator| text.contains(separator)) else {
+        return parse_number(column, text);
+    };
+    let whole = text.split('.').next().unwrap_or_default();
+    let mut groups = whole.trim_start_matches(['-', '+']).split(thousands);
+    let first = groups.next().map_or(0, str::len);
+    let is_grouped = (1..=3).contains(&first) && groups.all(|group| group.len() == 3);
+    if !is_grouped || text[whole.len()..].contains(thousands) {
+        let explanation = format!("{column} is not a number in groups of three digits");
+        return Err(Refusal::new(RefusalReason::BadNumber, explanation, text));
+    }
+    parse_number(column, &text.replace(thousands, "")).map_err(|refusal| Refusal {
+        value: text.to_owned(),
+        ..refusal
+    })
+}
+
 /// Reads a number with a decimal point; no thousands separators, no units.
 pub(super) fn parse_number(column: &str, text: &str) -> Result<f64, Refusal> {
     if text.is_empty() {
@@ -64,6 +95,27 @@ mod tests {
             assert_eq!(refusal.reason.code(), "bad_date", "{text}");
             assert_eq!(refusal.value, text);
         }
+    }
+
+    #[test]
+    fn groups_of_three_digits_and_no_others() {
+        let read = |text| parse_grouped_number("open", text, Some(','));
+        assert_eq!(read("71,000"), Ok(71_000.0));
+        assert_eq!(read("-1,234,567.5"), Ok(-1_234_567.5));
+        assert_eq!(read("300"), Ok(300.0));
+        for text in ["1,00", "71,0000", ",100", "1,000.0,0", "1,a00"] {
+            let refusal = read(text).unwrap_err();
+            assert_eq!(refusal.reason.code(), "bad_number", "{text}");
+            assert_eq!(refusal.value, text);
+        }
+    }
+
+    #[test]
+    fn dates_as_a_layout_writes_them() {
+        let expected = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
+        assert_eq!(parse_date_as("%Y/%m/%d", "2024/02/29"), Ok(expected));
+        let refusal = parse_date_as("%Y/%m/%d", "2024-02-29").unwrap_err();
+        assert_eq!(refusal.explanation, "date is not a day written as %Y/%m/%d");
     }
 
     #[test]

@@ -7,8 +7,12 @@
 
 mod bad_files;
 mod csv_files;
+mod database;
+mod exchange_server;
 mod histories;
 mod interrupted;
+mod krx;
+mod layouts;
 mod parquet_files;
 mod recorded;
 mod refused_rows;

@@ -62,6 +62,44 @@ fn write(bench: &Bench, columns: Vec<Column>) -> PathBuf {
     path
 }
 
+#[tokio::test]
+async fn a_layout_renames_columns_and_markets() {
+    let theirs = [
+        ("code", "Code"),
+        ("name", "Name"),
+        ("market", "Market"),
+        ("date", "Date"),
+        ("open", "Open"),
+        ("high", "High"),
+        ("low", "Low"),
+        ("close", "Close"),
+        ("volume", "Volume"),
+        ("amount", "Amount"),
+    ];
+    let market = StringArray::from(vec!["KOSDAQ GLOBAL", "KOSDAQ"]);
+    let columns = good_but(column("market", market))
+        .into_iter()
+        .zip(theirs)
+        .map(|((ours, array), (name, renamed))| {
+            assert_eq!(ours, name);
+            (renamed, array)
+        })
+        .collect();
+    let bench = Bench::new().await;
+    let path = write(&bench, columns);
+    let shipped = naeil_store::import::SHIPPED
+        .iter()
+        .find(|shipped| shipped.name == "marcap")
+        .unwrap();
+    let layout = toml::from_str(shipped.toml).unwrap();
+    let mut source = FileSource::open_with(&path, &layout).unwrap();
+    let report = bench.import_from(&mut source).await.unwrap();
+    assert_eq!(figures(&report), (2, 2, 0, 0, 0));
+    assert_eq!(bench.closes("005930").await, ["79600", "77000"]);
+    let stocks = bench.store.stocks().await.unwrap();
+    assert_eq!(stocks[0].market.as_str(), "KOSDAQ");
+}
+
 async fn check_accepted(columns: Vec<Column>) {
     let bench = Bench::new().await;
     let path = write(&bench, columns);

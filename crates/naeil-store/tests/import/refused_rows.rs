@@ -218,7 +218,7 @@ async fn bytes_that_are_not_utf_8() {
     check(
         b"005930,\xc7\xd1,KOSPI,2024-01-04,76100,77300,76100,76600,15324439",
         "bad_utf8",
-        "5,005930,2024-01-04,bad_utf8,\"the text is not UTF-8, convert the file (Korean files are often CP949)\",\u{fffd}\u{fffd}",
+        "5,005930,2024-01-04,bad_utf8,\"the text is not in the file's encoding; Korean files are often CP949, which a layout with encoding = \"\"euc-kr\"\" reads\",\u{fffd}\u{fffd}",
     )
     .await;
 }

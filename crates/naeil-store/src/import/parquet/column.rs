@@ -13,8 +13,8 @@ use arrow_schema::{DataType, TimeUnit};
 use chrono::{DateTime, NaiveDate};
 use naeil_domain::calendar::kst;
 
+use super::super::reading::Reading;
 use super::super::row::{Refusal, RefusalReason};
-use super::super::text::parse_date;
 
 /// A column cannot be read as what it should hold.
 pub(super) struct WrongType {
@@ -169,21 +169,22 @@ impl<'a> DateColumn<'a> {
         Ok(Self::Days { rows: array, days })
     }
 
-    pub(super) fn get(&self, row_idx: usize) -> Result<NaiveDate, Refusal> {
+    /// The date of one row; `None` where it is null.
+    pub(super) fn get(
+        &self,
+        row_idx: usize,
+        reading: &Reading,
+    ) -> Result<Option<NaiveDate>, Refusal> {
         match self {
-            Self::Days { rows, days } => {
-                if rows.is_null(row_idx) {
-                    return Err(Refusal::missing("date"));
-                }
-                date_of(days[row_idx]).ok_or_else(|| {
-                    let explanation = "date lies outside every calendar";
-                    let value = format!("day {} since 1970-01-01", days[row_idx]);
-                    Refusal::new(RefusalReason::BadDate, explanation, value)
-                })
-            }
+            Self::Days { rows, .. } if rows.is_null(row_idx) => Ok(None),
+            Self::Days { days, .. } => date_of(days[row_idx]).map(Some).ok_or_else(|| {
+                let explanation = "date lies outside every calendar";
+                let value = format!("day {} since 1970-01-01", days[row_idx]);
+                Refusal::new(RefusalReason::BadDate, explanation, value)
+            }),
             Self::Text(column) => match column.get(row_idx).map(str::trim) {
-                None | Some("") => Err(Refusal::missing("date")),
-                Some(text) => parse_date(text),
+                None | Some("") => Ok(None),
+                Some(text) => reading.date(text).map(Some),
             },
         }
     }
@@ -191,9 +192,9 @@ impl<'a> DateColumn<'a> {
     /// The date of one row as a rejects file shows it.
     pub(super) fn shown(&self, row_idx: usize) -> String {
         match self {
-            Self::Days { .. } => self
-                .get(row_idx)
-                .map_or_else(|_| String::new(), |date| date.to_string()),
+            Self::Days { rows, days } => date_of(days[row_idx])
+                .filter(|_| rows.is_valid(row_idx))
+                .map_or_else(String::new, |date| date.to_string()),
             Self::Text(column) => column.get(row_idx).unwrap_or_default().to_owned(),
         }
     }
