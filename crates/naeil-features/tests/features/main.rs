@@ -3,6 +3,7 @@
 mod invariance;
 mod labels;
 mod no_look_ahead;
+mod oracle;
 mod reference;
 mod scaling;
 mod synthetic;

@@ -51,7 +51,7 @@ fn only_the_training_sessions_count() {
 fn sessions_without_rows_cannot_be_fitted() {
     let bars = panel(&eventful_market(23, 2, 100));
     let panel = FeaturePanel::compute(&FeatureSpec::v2(), &bars).unwrap();
-    for sessions in [0..59, 100..200] {
+    for sessions in [0..60, 100..200] {
         let error = Scaler::fit(&panel, sessions).unwrap_err();
         assert!(
             matches!(error, FeatureError::NoTrainingRows { .. }),
