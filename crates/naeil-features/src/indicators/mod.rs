@@ -21,6 +21,10 @@ mod registry;
 mod return_shape;
 pub mod rsi;
 pub mod stochastic;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the incremental panel is what reads bar by bar")
+)]
 pub(crate) mod stream;
 mod table;
 #[cfg(test)]

@@ -74,10 +74,6 @@ impl Layout {
 
 impl StockColumns {
     /// A stock before its first bar.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the panel makes one of its kernel")
-    )]
     pub(crate) fn new(indicators: &[Indicator]) -> Self {
         ColumnKernel::new(indicators).stream()
     }

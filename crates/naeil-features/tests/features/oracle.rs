@@ -51,7 +51,7 @@ fn check<const N: usize>(
     let outputs = expected.each_mut().map(Vec::as_mut_slice);
     let range = call(&Core::new(), n - 1, outputs).expect("parameters within bounds");
     for (found, expected) in found.into_iter().zip(expected) {
-        let (begin, expected) = (range.beg_idx, &expected[..range.nb_element]);
+        let (begin, expected) = (range.beg_idx, &expected[..range.count]);
         let magnitude = expected.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
         for t in 0..n {
             let is_same = match t.checked_sub(begin).and_then(|i| expected.get(i)) {

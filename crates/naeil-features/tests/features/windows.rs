@@ -125,7 +125,13 @@ fn an_impossible_move_voids_the_windows_that_hold_it() {
 fn a_stock_that_never_moves_has_defined_features() {
     let panel = compute(&[vec![Some(traded(500.0, 10.0)); NEEDED]]);
     let window = panel.window(NEEDED - 1, 0).unwrap();
-    assert!(window.rows().flatten().all(|&x| x == 0.0));
+    for row in window.rows() {
+        for (&x, name) in row.iter().zip(panel.spec().names()) {
+            // All of its returns are zero, and everything else is in balance.
+            let expected = if name == "zero_share_20" { 1.0 } else { 0.0 };
+            assert_eq!(x, expected, "{name}");
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A plan over a whole life.
 
 use super::ema_bank::{self, Average};
-use super::formula::{Evaluator, evaluate};
+use super::formula::{Evaluator, Formula, evaluate};
 use super::graph::{N_INPUTS, Node, Step, Tap};
 use super::plan::{Place, Plan};
 
@@ -56,7 +56,7 @@ impl Plan {
     }
 
     fn is_average(&self, node: Node) -> bool {
-        matches!(self.step(node).formula, super::formula::Formula::Ema { .. })
+        matches!(self.step(node).formula, Formula::Ema { .. })
     }
 
     fn run_alone(
@@ -79,20 +79,17 @@ impl Plan {
     }
 
     fn evaluate(&self, step: &Step, bars: [&[f64]; N_INPUTS], slots: &[Vec<f64>], out: &mut [f64]) {
-        if step.start < out.len() {
+        let start = step.start;
+        if start < out.len() {
             let series = Series {
                 plan: self,
                 bars,
                 slots,
             };
-            evaluate(
-                step,
-                &mut Pass {
-                    series,
-                    start: step.start,
-                    out,
-                },
-            );
+            evaluate(step, &mut Pass { series, start, out });
+        } else if matches!(step.formula, Formula::RunningSum | Formula::Rest) {
+            // A life too short for a first step: a running value stands where it begins.
+            out.fill(0.0);
         }
     }
 
@@ -122,7 +119,7 @@ impl Plan {
         };
         let averages = bank.iter().zip(&mut slots).map(|(&node, slot)| {
             let step = self.step(node);
-            let super::formula::Formula::Ema { weight, count } = step.formula else {
+            let Formula::Ema { weight, count } = step.formula else {
                 unreachable!("a bank holds averages")
             };
             let out = match self.place(node) {

@@ -7,16 +7,7 @@ use super::{Indicator, compute, indicators, is_close, magnitude};
 use crate::carried::CarriedBars;
 use crate::indicators::stream::{CarriedBar, StockColumns};
 
-/// Says which column differs where, if any does by more than `tolerance` of its magnitude.
-fn difference(found: &[Vec<f64>], expected: &[Vec<f64>], tolerance: f64) -> Option<String> {
-    let named = indicators().into_iter().zip(found.iter().zip(expected));
-    named
-        .into_iter()
-        .find_map(|((name, _), (found, expected))| {
-            first_difference(found, expected, tolerance).map(|what| format!("{name} {what}"))
-        })
-}
-
+/// Says where the series differ, if by more than `tolerance` of the magnitude anywhere.
 fn first_difference(found: &[f64], expected: &[f64], tolerance: f64) -> Option<String> {
     let magnitude = magnitude(expected);
     let pairs = found.iter().zip(expected).enumerate();
