@@ -17,6 +17,7 @@ pub mod log_return;
 pub mod macd;
 pub mod moving_average;
 pub mod obv;
+mod raw_indicator;
 mod registry;
 mod return_shape;
 pub mod rsi;
@@ -36,6 +37,7 @@ pub mod volume_ratio;
 
 pub(crate) use columns::ColumnKernel;
 pub(crate) use engine::batch::Scratch;
+pub use raw_indicator::RawIndicator;
 pub use registry::Indicator;
 use table::raw;
-pub use table::{RawBars, RawIndicator, RawTable};
+pub use table::{RawBars, RawTable};

@@ -53,12 +53,12 @@ fn check<const N: usize>(
     for (found, expected) in found.into_iter().zip(expected) {
         let (begin, expected) = (range.beg_idx, &expected[..range.count]);
         let magnitude = expected.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-        for t in 0..n {
+        for (t, found) in found.iter().enumerate() {
             let is_same = match t.checked_sub(begin).and_then(|i| expected.get(i)) {
-                Some(x) => (found[t] - x).abs() <= 1e-9 * magnitude,
-                None => found[t].is_nan(),
+                Some(x) => (found - x).abs() <= 1e-9 * magnitude,
+                None => found.is_nan(),
             };
-            assert!(is_same, "{name} at {t} of {n}: {}", found[t]);
+            assert!(is_same, "{name} at {t} of {n}: {found}");
         }
     }
 }
