@@ -1,7 +1,8 @@
 //! Which indicators a spec computes, and where each value goes.
 
 use crate::carried::CarriedBars;
-use crate::indicators::Indicator;
+use crate::indicators::stream::StockColumns;
+use crate::indicators::{ColumnKernel, Indicator, Scratch};
 use crate::spec::{FeatureSpec, Form};
 
 /// The indicators of a spec, each once, however many columns hold it.
@@ -9,6 +10,7 @@ use crate::spec::{FeatureSpec, Form};
 pub(crate) struct ColumnPlan {
     /// In the order of their first columns.
     pub(crate) indicators: Vec<Indicator>,
+    kernel: ColumnKernel,
     /// By column: the indicator whose value it holds.
     indicator_of: Vec<usize>,
     /// Columns that hold ranks, ascending.
@@ -18,23 +20,30 @@ pub(crate) struct ColumnPlan {
 
 impl ColumnPlan {
     pub(crate) fn new(spec: &FeatureSpec) -> Self {
-        let mut plan = Self {
-            indicators: Vec::new(),
-            indicator_of: Vec::new(),
-            ranked: Vec::new(),
-            warm_up: spec.warm_up(),
-        };
+        let (mut indicators, mut indicator_of) = (Vec::new(), Vec::new());
+        let mut ranked = Vec::new();
         for (column_idx, column) in spec.columns().iter().enumerate() {
-            let known = plan.indicators.iter().position(|i| *i == column.indicator);
-            plan.indicator_of.push(known.unwrap_or_else(|| {
-                plan.indicators.push(column.indicator);
-                plan.indicators.len() - 1
+            let known = indicators.iter().position(|i| *i == column.indicator);
+            indicator_of.push(known.unwrap_or_else(|| {
+                indicators.push(column.indicator);
+                indicators.len() - 1
             }));
             if column.form == Form::Rank {
-                plan.ranked.push(column_idx);
+                ranked.push(column_idx);
             }
         }
-        plan
+        Self {
+            kernel: ColumnKernel::new(&indicators),
+            indicators,
+            indicator_of,
+            ranked,
+            warm_up: spec.warm_up(),
+        }
+    }
+
+    /// The indicators of a stock before its first bar, to be moved on bar by bar.
+    pub(crate) fn unborn(&self) -> StockColumns {
+        self.kernel.stream()
     }
 
     /// Number of columns.
@@ -52,27 +61,30 @@ impl ColumnPlan {
 
     /// One stock's columns as rows `[session, column]`, from session `from` of its life on, not yet
     /// ranked; `NaN` in the warm-up.
-    pub(crate) fn rows(&self, bars: &CarriedBars, from: usize) -> Vec<f32> {
-        let width = self.width();
-        let mut rows = vec![f32::NAN; bars.len().saturating_sub(from) * width];
-        if bars.len() <= self.warm_up {
+    pub(crate) fn rows(&self, bars: &CarriedBars, from: usize, work: &mut PlanWork) -> Vec<f32> {
+        let (width, n) = (self.width(), bars.len());
+        let mut rows = vec![f32::NAN; n.saturating_sub(from) * width];
+        if n <= self.warm_up {
             return rows;
         }
-        let skipped = self.warm_up.saturating_sub(from);
-        for (indicator_idx, indicator) in self.indicators.iter().enumerate() {
-            let series = indicator.column(bars);
-            let columns: Vec<usize> = (0..width)
-                .filter(|&column| self.indicator_of[column] == indicator_idx)
-                .collect();
-            let places = rows
-                .chunks_exact_mut(width)
-                .zip(&series[from.min(series.len())..]);
-            for (row, &value) in places.skip(skipped) {
-                columns
-                    .iter()
-                    .for_each(|&column| row[column] = value as f32);
+        let PlanWork { series, scratch } = work;
+        series.resize(self.indicators.len() * n, f64::NAN);
+        self.kernel.compute(bars, series, scratch);
+        let first = self.warm_up.max(from);
+        let rows_after = &mut rows[(first - from) * width..];
+        for (row, session_idx) in rows_after.chunks_exact_mut(width).zip(first..) {
+            for (place, &indicator_idx) in row.iter_mut().zip(&self.indicator_of) {
+                *place = series[indicator_idx * n + session_idx] as f32;
             }
         }
         rows
     }
+}
+
+/// What computing one stock needs, kept from stock to stock.
+#[derive(Default)]
+pub(crate) struct PlanWork {
+    /// `[indicator, session of the life]`.
+    series: Vec<f64>,
+    scratch: Scratch,
 }

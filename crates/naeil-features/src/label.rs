@@ -27,7 +27,7 @@ impl Labels {
     pub fn compute(bars: &BarPanel) -> Self {
         let (n_sessions, n_stocks) = (bars.sessions().len(), bars.stocks().len());
         let greatest_moves = GreatestMoves::new(bars.sessions(), bars.stocks());
-        let compute_stock = |stock_idx| {
+        let compute_stock = |(): &mut (), stock_idx: usize| {
             let carried = CarriedBars::new(bars.stock_bars(stock_idx));
             let market = bars.stocks()[stock_idx].market;
             let seams = bars.seams(stock_idx);

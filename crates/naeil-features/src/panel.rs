@@ -4,7 +4,7 @@ use naeil_domain::{BarPanel, Session, Stock, StockCode};
 use rayon::prelude::*;
 
 use crate::carried::{CarriedBars, SessionState};
-use crate::column_plan::ColumnPlan;
+use crate::column_plan::{ColumnPlan, PlanWork};
 use crate::error::FeatureError;
 use crate::rank::{RankBuffers, rank_columns};
 use crate::session_major::{StockRows, session_major};
@@ -69,12 +69,12 @@ impl FeaturePanel {
         let n_before = bars.sessions().len() - n_sessions;
         let plan = ColumnPlan::new(spec);
         let greatest_moves = GreatestMoves::new(bars.sessions(), bars.stocks());
-        let compute_stock = |stock_idx| {
+        let compute_stock = |work: &mut PlanWork, stock_idx: usize| {
             let carried = CarriedBars::new(bars.stock_bars(stock_idx));
             let greatest_moves = greatest_moves.of(bars.stocks()[stock_idx].market);
             StockRows {
                 first: carried.first.saturating_sub(n_before),
-                values: plan.rows(&carried, n_before.saturating_sub(carried.first)),
+                values: plan.rows(&carried, n_before.saturating_sub(carried.first), work),
                 rest: TradingRecord::new(&carried, greatest_moves, bars.seams(stock_idx)),
             }
         };

@@ -18,12 +18,12 @@ pub(crate) struct StockRows<T> {
 
 /// Fills `[session, stock, width]` with what `compute` returns for each stock; `NaN` elsewhere.
 ///
-/// Stocks are independent of each other, so the result does not depend on the number of threads.
-pub(crate) fn session_major<T: Send>(
+/// `compute` gets what it works in, which is kept from stock to stock. Stocks are independent of each other, so the result does not depend on the number of threads.
+pub(crate) fn session_major<T: Send, W: Default>(
     n_sessions: usize,
     n_stocks: usize,
     width: usize,
-    compute: impl Fn(usize) -> StockRows<T> + Sync,
+    compute: impl Fn(&mut W, usize) -> StockRows<T> + Sync,
 ) -> (Vec<f32>, Vec<T>) {
     // Zeroed memory costs nothing until it is written, and below every thread writes its share.
     let mut values = vec![0.0; n_sessions * n_stocks * width];
@@ -32,7 +32,7 @@ pub(crate) fn session_major<T: Send>(
         let block_end = (block_start + BLOCK_STOCKS).min(n_stocks);
         let block: Vec<StockRows<T>> = (block_start..block_end)
             .into_par_iter()
-            .map(&compute)
+            .map_init(W::default, &compute)
             .collect();
         let columns: Vec<(usize, &[f32])> = block
             .iter()
@@ -66,7 +66,7 @@ mod tests {
     fn every_stock_lands_in_its_own_column_from_its_first_session_on() {
         // More stocks than a block; stock s starts in session s % 3 and holds 100 * s + session.
         let n_stocks = BLOCK_STOCKS + 3;
-        let (values, rest) = session_major(4, n_stocks, 1, |stock_idx| {
+        let (values, rest) = session_major(4, n_stocks, 1, |(), stock_idx| {
             let first = stock_idx % 3;
             let value = |session_idx: usize| (100 * stock_idx + session_idx) as f32;
             StockRows {

@@ -16,6 +16,9 @@ use crate::trading_record::MAX_UNTRADED;
 /// (its residual is below 5e-9), and 60 more are the lookback.
 pub const SERVING_SESSIONS: usize = 320;
 
+/// The most that a recursion may still know of where it began once it is served.
+const FORGOTTEN: f64 = 5e-9;
+
 /// One column of the panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,15 +67,12 @@ struct SpecText {
 const VERSION: u32 = 2;
 
 impl FeatureSpec {
-    /// The default spec, a lookback of 60 sessions.
+    /// The default spec: 38 indicators, each as it is and as its rank within the session, and a
+    /// lookback of 60 sessions.
     pub fn v2() -> Self {
-        Self::try_from(SpecText {
-            version: VERSION,
-            lookback: 60,
-            max_untraded: MAX_UNTRADED,
-            columns: v2_columns(),
-        })
-        .expect("the built-in spec is valid")
+        Self::new(60, MAX_UNTRADED, v2_columns())
+            .and_then(|raw| raw.with_ranks())
+            .expect("the built-in spec is valid")
     }
 
     /// A spec of the reader's own.
@@ -193,6 +193,15 @@ impl SpecText {
             if let Some(problem) = indicator.problem() {
                 return invalid(format!("column '{name}': {problem}"));
             }
+            let sessions = SERVING_SESSIONS.saturating_sub(self.lookback);
+            let residue = indicator.residue(sessions);
+            if residue > FORGOTTEN {
+                return invalid(format!(
+                    "column '{name}': {residue:.1e} of its recursion's start is left after the \
+                     {sessions} sessions that a server reads before a window, at most {FORGOTTEN:.0e} \
+                     may be: use a shorter period"
+                ));
+            }
         }
         if self.lookback == 0 || self.max_untraded >= self.lookback {
             let (untraded, lookback) = (self.max_untraded, self.lookback);
@@ -248,55 +257,73 @@ impl From<FeatureSpec> for SpecText {
 }
 
 fn v2_columns() -> Vec<FeatureColumn> {
+    v2_indicators()
+        .into_iter()
+        .map(|(name, indicator)| FeatureColumn {
+            name: name.to_owned(),
+            indicator,
+            form: Form::Raw,
+        })
+        .collect()
+}
+
+/// The indicators of the default spec, in its order.
+fn v2_indicators() -> [(&'static str, Indicator); 38] {
     use Indicator::*;
     let (fast, slow, signal) = (12, 26, 9);
-    let (period, deviations) = (20, 2.0);
-    let stochastic = (14, 3);
     [
         ("log_return_1", LogReturn { period: 1 }),
+        ("log_return_2", LogReturn { period: 2 }),
+        ("log_return_3", LogReturn { period: 3 }),
         ("log_return_5", LogReturn { period: 5 }),
+        ("log_return_10", LogReturn { period: 10 }),
         ("log_return_20", LogReturn { period: 20 }),
+        ("log_return_60", LogReturn { period: 60 }),
         ("sma_ratio_5", SmaRatio { period: 5 }),
+        ("sma_ratio_10", SmaRatio { period: 10 }),
         ("sma_ratio_20", SmaRatio { period: 20 }),
         ("sma_ratio_60", SmaRatio { period: 60 }),
         ("ema_ratio_12", EmaRatio { period: 12 }),
         ("ema_ratio_26", EmaRatio { period: 26 }),
+        ("rsi_5", Rsi { period: 5 }),
         ("rsi_14", Rsi { period: 14 }),
-        ("macd_line", MacdLine { fast, slow, signal }),
-        ("macd_signal", MacdSignal { fast, slow, signal }),
+        ("macd_line", MacdLine { fast, slow }),
         ("macd_histogram", MacdHistogram { fast, slow, signal }),
+        ("bollinger_position", BollingerPosition { period: 20 }),
         (
-            "bollinger_position",
-            BollingerPosition { period, deviations },
-        ),
-        ("bollinger_width", BollingerWidth { period, deviations }),
-        ("atr_ratio_14", AtrRatio { period: 14 }),
-        (
-            "stochastic_k_14",
-            StochasticK {
-                period: stochastic.0,
-                smoothing: stochastic.1,
+            "bollinger_width",
+            BollingerWidth {
+                period: 20,
+                deviations: 2.0,
             },
         ),
+        ("atr_ratio_14", AtrRatio { period: 14 }),
+        ("stochastic_k_14", StochasticK { period: 14 }),
         (
             "stochastic_d_3",
             StochasticD {
-                period: stochastic.0,
-                smoothing: stochastic.1,
+                period: 14,
+                smoothing: 3,
             },
         ),
-        ("obv_change_20", ObvChange { period: 20 }),
+        ("obv_slope_20", ObvSlope { period: 20 }),
         ("volatility_20", Volatility { period: 20 }),
-        ("volume_ratio_20", VolumeRatio { period: 20 }),
+        (
+            "volatility_ratio_5_60",
+            VolatilityRatio { short: 5, long: 60 },
+        ),
+        ("volume_ratio_1_20", LogVolumeRatio { short: 1, long: 20 }),
+        ("volume_ratio_5_60", LogVolumeRatio { short: 5, long: 60 }),
         ("gap", Gap),
         ("range", Range),
         ("bar_position", BarPosition),
+        ("high_to_close", HighToClose),
+        ("low_to_close", LowToClose),
+        ("range_position_20", StochasticK { period: 20 }),
+        ("range_position_60", StochasticK { period: 60 }),
+        ("largest_return_20", LargestReturn { period: 20 }),
+        ("smallest_return_20", SmallestReturn { period: 20 }),
+        ("zero_share_20", ZeroShare { period: 20 }),
+        ("skew_20", Skew { period: 20 }),
     ]
-    .into_iter()
-    .map(|(name, indicator)| FeatureColumn {
-        name: name.to_owned(),
-        indicator,
-        form: Form::Raw,
-    })
-    .collect()
 }

@@ -46,7 +46,7 @@ impl FeatureStream {
         let plan = ColumnPlan::new(spec);
         let mut stream = Self {
             spec: spec.clone(),
-            unborn: StockColumns::new(&plan.indicators),
+            unborn: plan.unborn(),
             plan,
             rule: Eligibility::of(spec),
             session: None,

@@ -1,10 +1,28 @@
 //! Logarithmic returns.
 
-use super::after_warm_up;
+use super::engine::formula::Formula;
+use super::engine::graph::{Graph, Node};
+use super::{RawBars, RawIndicator, raw};
 
-/// Computes `ln(close[t] / close[t - period])`.
+/// Computes `ln(close[t]) - ln(close[t - period])`.
 ///
-/// Warm-up: `period`. Always defined for positive prices.
+/// Scale: a return over `period` sessions. Warm-up: `period`. Always defined for positive prices;
+/// exactly 0 when the close is the same.
 pub fn log_return(close: &[f64], period: usize) -> Vec<f64> {
-    after_warm_up(close.len(), period, |t| (close[t] / close[t - period]).ln())
+    let [series] = raw(
+        [RawIndicator::LogReturn { period }],
+        &RawBars::of_close(close),
+    );
+    series
+}
+
+/// ln(close), shared by every return.
+pub(super) fn ln_close(graph: &mut Graph) -> Node {
+    let close = graph.inputs().close;
+    graph.add(Formula::Ln, &[close.now()])
+}
+
+pub(super) fn series(graph: &mut Graph, period: usize) -> Node {
+    let ln_close = ln_close(graph);
+    graph.add(Formula::Difference, &[ln_close.now(), ln_close.at(period)])
 }

@@ -1,6 +1,9 @@
 //! Relative strength index.
 
-use super::talib;
+use super::engine::formula::Formula;
+use super::engine::graph::{Graph, Node};
+use super::engine::rolling;
+use super::{RawBars, RawIndicator, raw};
 
 /// Computes Wilder's RSI: 100 x mean gain / (mean gain + mean loss), means smoothed by
 /// `1 / period` and seeded with the simple mean of the first `period` changes.
@@ -13,41 +16,72 @@ use super::talib;
 /// # Source
 /// Wilder, New Concepts in Technical Trading Systems (1978).
 pub fn rsi(close: &[f64], period: usize) -> Vec<f64> {
-    let [series] = talib::aligned(close.len(), period, |core, [out]| {
-        core.rsi(0, close.len() - 1, close, talib::period(period), out)
-    });
+    let [series] = raw([RawIndicator::Rsi { period }], &RawBars::of_close(close));
     series
 }
 
 /// After so many periods without a change, what moved the price before has less than 1 % of its
 /// weight left: `(1 - 1/14)^70 = 0.006`.
-const FORGOTTEN_PERIODS: usize = 5;
+pub(super) const FORGOTTEN_PERIODS: usize = 5;
 
-/// `rsi / 100 - 0.5`, so that balance is 0.
+pub(super) fn series(graph: &mut Graph, period: usize) -> Node {
+    let [gain, loss] = mean_gain_and_loss(graph, period);
+    graph.add(Formula::Rsi, &[gain.now(), loss.now()])
+}
+
+/// `rsi / 100 - 0.5`, so that balance is 0. Warm-up: `period`.
 ///
 /// Undefined when the close has not changed for [`FORGOTTEN_PERIODS`] periods: 0. Gain and loss
 /// fade alike while a price rests, so their ratio never does, and a stock that was halted for a
 /// year would show a server, which reads no further back, another value than the training saw.
-pub(super) fn centred(close: &[f64], period: usize) -> Vec<f64> {
-    let mut series = rsi(close, period);
-    let mut unchanged = 0;
-    for (t, value) in series.iter_mut().enumerate() {
-        let rests = t > 0 && close[t] == close[t - 1];
-        unchanged = if rests { unchanged + 1 } else { 0 };
-        // The warm-up stays void.
-        let is_forgotten = unchanged >= FORGOTTEN_PERIODS * period && !value.is_nan();
-        *value = if is_forgotten {
-            0.0
-        } else {
-            *value / 100.0 - 0.5
-        };
+pub(super) fn centred_series(graph: &mut Graph, period: usize) -> Node {
+    let [gain, loss] = mean_gain_and_loss(graph, period);
+    let close = graph.inputs().close;
+    let unchanged = graph.add(Formula::Unchanged, &[close.now(), close.at(1)]);
+    let rest = graph.add(Formula::Rest, &[unchanged.now()]);
+    let forgotten = (FORGOTTEN_PERIODS * period) as f64;
+    let taps = [gain.now(), loss.now(), rest.now()];
+    graph.add(Formula::RsiCentred { forgotten }, &taps)
+}
+
+fn mean_gain_and_loss(graph: &mut Graph, period: usize) -> [Node; 2] {
+    let close = graph.inputs().close;
+    [Formula::Gain, Formula::Loss].map(|formula| {
+        let moves = graph.add(formula, &[close.now(), close.at(1)]);
+        rolling::ema(graph, moves, 1.0 / period as f64, period, None)
+    })
+}
+
+#[inline(always)]
+pub(super) fn hundredths([gain, loss]: [f64; 2]) -> f64 {
+    let total = gain + loss;
+    if total > 0.0 {
+        100.0 * gain / total
+    } else {
+        50.0
     }
-    series
+}
+
+#[inline(always)]
+pub(super) fn centred([gain, loss, rest]: [f64; 3], forgotten: f64) -> f64 {
+    let total = gain + loss;
+    let value = gain / total - 0.5;
+    if total > 0.0 && rest < forgotten {
+        value
+    } else {
+        0.0
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::indicators::Indicator;
+    use crate::indicators::test_bars::of_close;
+
+    fn centred(close: &[f64], period: usize) -> Vec<f64> {
+        Indicator::Rsi { period }.column(&of_close(close))
+    }
 
     #[test]
     fn a_long_rise_saturates_and_a_reversal_brings_it_down() {
@@ -78,5 +112,6 @@ mod tests {
     #[test]
     fn a_price_that_never_moved_is_in_balance() {
         assert_eq!(centred(&[500.0; 16], 14)[14..], [0.0, 0.0]);
+        assert_eq!(rsi(&[500.0; 16], 14)[14..], [50.0, 50.0]);
     }
 }

@@ -1,8 +1,9 @@
-//! Fast stochastic oscillator.
+//! Fast stochastic oscillator: the close's place in the range of the last sessions.
 
-use ta_lib::MAType;
-
-use super::{after_warm_up, talib};
+use super::engine::formula::Formula;
+use super::engine::graph::{Graph, Node};
+use super::engine::rolling;
+use super::{RawBars, RawIndicator, raw};
 
 /// The two series of [`stochastic`].
 #[derive(Debug, Clone)]
@@ -31,44 +32,63 @@ pub fn stochastic(
     period: usize,
     smoothing: usize,
 ) -> Stochastic {
-    let n = close.len();
-    // With a smoothing of 1, TA-Lib's %D is %K itself and begins as soon as %K exists.
-    let first = period.saturating_sub(1);
-    let [mut k, _] = talib::aligned(n, first, |core, [k, d]| {
-        let (last, period) = (n - 1, talib::period(period));
-        core.stochf(0, last, high, low, close, period, 1, MAType::SMA, k, d)
-    });
-    for t in first..n {
-        if k[t] == 0.0 && is_flat(&high[t - first..=t], &low[t - first..=t]) {
-            k[t] = 50.0;
-        }
-    }
-    let warm_up = (period + smoothing).saturating_sub(2);
-    let d = after_warm_up(n, warm_up, |t| {
-        k[t + 1 - smoothing..=t].iter().sum::<f64>() / smoothing as f64
-    });
-    k[..warm_up.min(n)].fill(f64::NAN);
+    let bars = RawBars {
+        high,
+        low,
+        ..RawBars::of_close(close)
+    };
+    let indicators = [
+        RawIndicator::StochasticK { period, smoothing },
+        RawIndicator::StochasticD { period, smoothing },
+    ];
+    let [k, d] = raw(indicators, &bars);
     Stochastic { k, d }
 }
 
-/// Moves 0..100 to -0.5..0.5.
-pub(super) fn centred(mut series: Vec<f64>) -> Vec<f64> {
-    series
-        .iter_mut()
-        .for_each(|value| *value = *value / 100.0 - 0.5);
-    series
+fn place_series(graph: &mut Graph, period: usize, formula: Formula) -> Node {
+    let bars = graph.inputs();
+    let lowest = rolling::smallest(graph, bars.low, period);
+    let highest = rolling::largest(graph, bars.high, period);
+    graph.add(formula, &[bars.close.now(), lowest.now(), highest.now()])
 }
 
-/// Whether highest high and lowest low are the same price, up to rounding.
-fn is_flat(high: &[f64], low: &[f64]) -> bool {
-    let highest = high.iter().copied().fold(f64::MIN, f64::max);
-    let lowest = low.iter().copied().fold(f64::MAX, f64::min);
-    highest - lowest <= 1e-14 * (highest.abs() + lowest.abs())
+/// %K on 0..100.
+pub(super) fn k_series(graph: &mut Graph, period: usize) -> Node {
+    let place = place_series(graph, period, Formula::PlaceInRange);
+    graph.add(Formula::Scaled(100.0), &[place.now()])
+}
+
+/// %D on 0..100.
+pub(super) fn d_series(graph: &mut Graph, period: usize, smoothing: usize) -> Node {
+    let k = k_series(graph, period);
+    rolling::mean(graph, k, smoothing)
+}
+
+/// %K on 0..1, less 0.5. Warm-up: `period - 1`. Undefined when no price of the window differs
+/// from another: 0.
+pub(super) fn k_centred(graph: &mut Graph, period: usize) -> Node {
+    place_series(graph, period, Formula::PlaceInRangeCentred)
+}
+
+/// The mean of the last `smoothing` values of [`k_centred`]. Warm-up: `period + smoothing - 2`.
+pub(super) fn d_centred(graph: &mut Graph, period: usize, smoothing: usize) -> Node {
+    let k = k_centred(graph, period);
+    rolling::mean(graph, k, smoothing)
+}
+
+/// Where x lies between the low and the high; in the middle if these are one price up to rounding.
+#[inline(always)]
+pub(super) fn place([x, low, high]: [f64; 3]) -> f64 {
+    let range = high - low;
+    let value = (x - low) / range;
+    if range > 1e-14 * high { value } else { 0.5 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::indicators::Indicator;
+    use crate::indicators::test_bars::of_close;
 
     #[test]
     fn k_and_d_by_hand() {
@@ -83,6 +103,7 @@ mod tests {
     fn a_flat_window_stands_in_the_middle() {
         let s = stochastic(&[7.0; 4], &[7.0; 4], &[7.0; 4], 2, 2);
         assert_eq!((s.k[2], s.d[3]), (50.0, 50.0));
-        assert_eq!(centred(s.k)[3], 0.0);
+        let k = Indicator::StochasticK { period: 2 }.column(&of_close(&[7.0; 4]));
+        assert_eq!(k[1..], [0.0; 3]);
     }
 }

@@ -1,10 +1,14 @@
-//! Indicators one session at a time.
+//! The columns of one stock, bar by bar.
 
-use crate::carried::{CarriedBars, SessionState};
-use crate::indicators::Indicator;
+use std::sync::Arc;
 
-/// One session of a stock's carried life.
-#[derive(Debug, Clone, Copy, PartialEq)]
+use super::engine::ema_bank;
+use super::engine::formula::{Evaluator, evaluate};
+use super::engine::graph::{N_INPUTS, Tap};
+use super::engine::plan::Plan;
+
+/// One session of a stock, already carried over gaps and halts.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct CarriedBar {
     pub(crate) open: f64,
     pub(crate) high: f64,
@@ -13,36 +17,189 @@ pub(crate) struct CarriedBar {
     pub(crate) volume: f64,
 }
 
-/// The indicators of one stock, moved on by one session at a time. Made once, it can be cloned for
-/// every stock.
+/// What the columns need to know of a stock's past, and nothing more: about 10 KB.
+///
+/// It evaluates the very steps that the batch evaluates, so a series pushed bar by bar gives the
+/// batch's values to the last bit. Made once, it can be cloned for every stock.
 #[derive(Debug, Clone)]
 pub(crate) struct StockColumns {
-    indicators: Vec<Indicator>,
-    bars: CarriedBars,
-    values: Vec<f64>,
+    plan: Arc<Plan>,
+    layout: Arc<Layout>,
+    /// Number of bars pushed.
+    age: usize,
+    /// The last values of every series, each in a ring of a power of two.
+    rings: Vec<f64>,
+    /// What a recursion carries on: its value, or in an average's warm-up the sum so far.
+    states: Vec<f64>,
+    row: Vec<f64>,
+}
+
+/// Where the ring of each series lies.
+#[derive(Debug)]
+struct Layout {
+    rings: Vec<Ring>,
+    len: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ring {
+    offset: usize,
+    mask: usize,
+}
+
+impl Layout {
+    fn new(plan: &Plan) -> Self {
+        let mut lags = vec![0; plan.n_nodes()];
+        let nodes = plan.groups().iter().flatten();
+        for tap in nodes.flat_map(|&node| plan.step(node).taps()) {
+            let lag = &mut lags[tap.node.index()];
+            *lag = tap.lag.max(*lag);
+        }
+        let mut len = 0;
+        let mut ring = |lag: usize| {
+            let (offset, size) = (len, (lag + 1).next_power_of_two());
+            len += size;
+            Ring {
+                offset,
+                mask: size - 1,
+            }
+        };
+        Self {
+            rings: lags.into_iter().map(&mut ring).collect(),
+            len,
+        }
+    }
 }
 
 impl StockColumns {
-    /// Before the first session.
-    pub(crate) fn new(indicators: &[Indicator]) -> Self {
+    pub(super) fn of_plan(plan: Arc<Plan>) -> Self {
+        let layout = Layout::new(&plan);
         Self {
-            indicators: indicators.to_vec(),
-            bars: CarriedBars::default(),
-            values: vec![f64::NAN; indicators.len()],
+            age: 0,
+            rings: vec![f64::NAN; layout.len],
+            states: vec![0.0; plan.n_nodes()],
+            row: vec![f64::NAN; plan.outputs().len()],
+            layout: Arc::new(layout),
+            plan,
         }
     }
 
-    /// Takes the next session in and returns the indicators' values in it, `NaN` in the warm-up.
+    /// Takes the next bar and returns one value for each column, `NaN` in its warm-up.
     pub(crate) fn push(&mut self, bar: CarriedBar) -> &[f64] {
-        self.bars.states.push(SessionState::Traded);
-        self.bars.open.push(bar.open);
-        self.bars.high.push(bar.high);
-        self.bars.low.push(bar.low);
-        self.bars.close.push(bar.close);
-        self.bars.volume.push(bar.volume);
-        for (value, indicator) in self.values.iter_mut().zip(&self.indicators) {
-            *value = *indicator.column(&self.bars).last().unwrap_or(&f64::NAN);
+        let t = self.age;
+        self.age += 1;
+        let plan = Arc::clone(&self.plan);
+        let layout = Arc::clone(&self.layout);
+        let inputs: [f64; N_INPUTS] = [bar.open, bar.high, bar.low, bar.close, bar.volume];
+        for (ring, value) in layout.rings.iter().zip(inputs) {
+            self.rings[ring.offset + (t & ring.mask)] = value;
         }
-        &self.values
+        for &node in plan.groups().iter().flatten() {
+            let step = plan.step(node);
+            let mut moment = Moment {
+                rings: &self.rings,
+                layout: &layout,
+                t,
+                start: step.start,
+                state: &mut self.states[node.index()],
+                value: f64::NAN,
+            };
+            evaluate(step, &mut moment);
+            let ring = layout.rings[node.index()];
+            let value = moment.value;
+            self.rings[ring.offset + (t & ring.mask)] = value;
+        }
+        for (value, output) in self.row.iter_mut().zip(plan.outputs()) {
+            let ring = layout.rings[output.node.index()];
+            if t >= output.warm_up {
+                *value = self.rings[ring.offset + (t & ring.mask)];
+            }
+        }
+        &self.row
+    }
+}
+
+/// One step in one session.
+struct Moment<'a> {
+    rings: &'a [f64],
+    layout: &'a Layout,
+    t: usize,
+    start: usize,
+    state: &'a mut f64,
+    value: f64,
+}
+
+impl Moment<'_> {
+    #[inline(always)]
+    fn at(&self, tap: Tap) -> f64 {
+        let ring = self.layout.rings[tap.node.index()];
+        self.rings[ring.offset + (self.t.wrapping_sub(tap.lag) & ring.mask)]
+    }
+}
+
+impl Evaluator for Moment<'_> {
+    #[inline(always)]
+    fn fill(&mut self, value: f64) {
+        if self.t >= self.start {
+            self.value = value;
+        }
+    }
+
+    #[inline(always)]
+    fn map1(&mut self, taps: [Tap; 1], f: impl Fn([f64; 1]) -> f64) {
+        if self.t >= self.start {
+            self.value = f(taps.map(|tap| self.at(tap)));
+        }
+    }
+
+    #[inline(always)]
+    fn map2(&mut self, taps: [Tap; 2], f: impl Fn([f64; 2]) -> f64) {
+        if self.t >= self.start {
+            self.value = f(taps.map(|tap| self.at(tap)));
+        }
+    }
+
+    #[inline(always)]
+    fn map3(&mut self, taps: [Tap; 3], f: impl Fn([f64; 3]) -> f64) {
+        if self.t >= self.start {
+            self.value = f(taps.map(|tap| self.at(tap)));
+        }
+    }
+
+    #[inline(always)]
+    fn map4(&mut self, taps: [Tap; 4], f: impl Fn([f64; 4]) -> f64) {
+        if self.t >= self.start {
+            self.value = f(taps.map(|tap| self.at(tap)));
+        }
+    }
+
+    #[inline(always)]
+    fn map6(&mut self, taps: [Tap; 6], f: impl Fn([f64; 6]) -> f64) {
+        if self.t >= self.start {
+            self.value = f(taps.map(|tap| self.at(tap)));
+        }
+    }
+
+    #[inline(always)]
+    fn scan(&mut self, tap: Tap, f: impl Fn(f64, f64) -> f64) {
+        if self.t >= self.start {
+            *self.state = f(*self.state, self.at(tap));
+        }
+        self.value = *self.state;
+    }
+
+    #[inline(always)]
+    fn ema(&mut self, tap: Tap, weight: f64, count: usize) {
+        let x = self.at(tap);
+        if self.t > self.start {
+            *self.state = ema_bank::step(*self.state, x, weight);
+            self.value = *self.state;
+        } else if self.t + count > self.start {
+            *self.state += x;
+            if self.t == self.start {
+                *self.state = ema_bank::seed(*self.state, count);
+                self.value = *self.state;
+            }
+        }
     }
 }

@@ -1,17 +1,22 @@
 use super::*;
 
 #[test]
-fn v1_states_what_it_computes() {
+fn v2_states_what_it_computes() {
     let spec = FeatureSpec::v2();
-    assert_eq!(spec.n_columns(), 23);
-    assert_eq!(spec.names().len(), 23);
+    assert_eq!(spec.n_columns(), 76);
+    assert_eq!(spec.names().len(), 76);
     assert_eq!(spec.names()[0], "log_return_1");
+    assert_eq!(spec.names()[38], "log_return_1_rank");
+    for (raw, rank) in spec.columns()[..38].iter().zip(&spec.columns()[38..]) {
+        assert_eq!((raw.form, rank.form), (Form::Raw, Form::Rank));
+        assert_eq!(raw.indicator, rank.indicator);
+    }
     assert_eq!(
         (spec.version(), spec.lookback(), spec.max_untraded()),
-        (1, 60, 5)
+        (2, 60, 5)
     );
-    // SMA 60 is the last to have a value: 59 sessions come before it.
-    assert_eq!(spec.warm_up(), 59);
+    // The return over 60 sessions is the last to have a value: 60 sessions come before it.
+    assert_eq!(spec.warm_up(), 60);
 }
 
 #[test]
@@ -26,23 +31,23 @@ fn json_keeps_spec_and_hash() {
 }
 
 #[test]
-fn the_hash_of_v1_never_changes() {
-    // Taken with another SHA-256 over the JSON written by hand. Bundles name their spec by this
-    // hash; a change of columns, order or parameters is a new
+fn the_hash_of_v2_never_changes() {
+    // Taken with Python's hashlib over JSON that its json module wrote from a list of the columns.
+    // Bundles name their spec by this hash; a change of columns, order or parameters is a new
     // version.
-    let expected = "150da2f7ef7cbdc88ecd5dbbe1ffdd991f3150a53c210f1577f4f5792107d342";
+    let expected = "2c7b575ed24dbfd6b8d90bee1e591bdde8fabeb10553217c83d51b1835613013";
     assert_eq!(FeatureSpec::v2().hash().to_string(), expected);
 }
 
 #[test]
 fn the_hash_knows_order_and_parameters() {
-    let v1 = FeatureSpec::v2();
-    let mut swapped = v1.text.clone();
+    let v2 = FeatureSpec::v2();
+    let mut swapped = v2.text.clone();
     swapped.columns.swap(0, 1);
-    let mut longer = v1.text.clone();
-    longer.columns[0].indicator = Indicator::LogReturn { period: 2 };
+    let mut longer = v2.text.clone();
+    longer.columns[0].indicator = Indicator::LogReturn { period: 4 };
     for other in [swapped, longer] {
-        assert_ne!(FeatureSpec::try_from(other).unwrap().hash(), v1.hash());
+        assert_ne!(FeatureSpec::try_from(other).unwrap().hash(), v2.hash());
     }
 }
 
@@ -55,8 +60,8 @@ fn a_spec_that_cannot_be_computed_is_refused_by_name() {
         assert_eq!(error.to_string(), expected);
     };
     check(
-        |text| text.version = 2,
-        "feature spec version 2 is unknown, this build computes version 1",
+        |text| text.version = 1,
+        "feature spec version 1 is unknown, this build computes version 2",
     );
     check(
         |text| text.columns.clear(),
@@ -67,17 +72,11 @@ fn a_spec_that_cannot_be_computed_is_refused_by_name() {
         "the feature spec is invalid: column name 'gap' is empty or used twice",
     );
     check(
-        |text| text.columns[3].indicator = Indicator::SmaRatio { period: 0 },
+        |text| text.columns[7].indicator = Indicator::SmaRatio { period: 0 },
         "the feature spec is invalid: column 'sma_ratio_5': 0 sessions, expected 2 to 200",
     );
     check(
-        |text| {
-            text.columns[9].indicator = Indicator::MacdLine {
-                fast: 26,
-                slow: 12,
-                signal: 9,
-            };
-        },
+        |text| text.columns[15].indicator = Indicator::MacdLine { fast: 26, slow: 12 },
         "the feature spec is invalid: column 'macd_line': fast period 26 is not below slow period 12",
     );
     check(
@@ -85,9 +84,47 @@ fn a_spec_that_cannot_be_computed_is_refused_by_name() {
         "the feature spec is invalid: max_untraded 60 must be below lookback 60",
     );
     check(
-        |text| text.lookback = 300,
-        "the feature spec is invalid: lookback and warm-up need 359 sessions, a server reads 320",
+        |text| {
+            // Nothing that runs on, so that the lookback alone is at fault.
+            text.columns.truncate(7);
+            text.lookback = 300;
+        },
+        "the feature spec is invalid: lookback and warm-up need 360 sessions, a server reads 320",
     );
+}
+
+#[test]
+fn a_recursion_that_does_not_forget_is_refused_by_name() {
+    let check = |name: &str, indicator: Indicator, residue: &str| {
+        let mut text = FeatureSpec::v2().text;
+        text.columns[0] = FeatureColumn {
+            name: name.to_owned(),
+            indicator,
+            form: Form::Raw,
+        };
+        let error = FeatureSpec::from_json(&text.to_json()).unwrap_err();
+        let expected = format!(
+            "the feature spec is invalid: column '{name}': {residue} of its recursion's start is \
+             left after the 260 sessions that a server reads before a window, at most 5e-9 may be: \
+             use a shorter period"
+        );
+        assert_eq!(error.to_string(), expected);
+    };
+    // By hand: (199/201)^260, (1 - 1/200)^260, (1 - 1/15)^260, (59/61)^260, (51/53)^260.
+    check("slow", Indicator::EmaRatio { period: 200 }, "7.4e-2");
+    check("calm", Indicator::AtrRatio { period: 200 }, "2.7e-1");
+    check("rsi", Indicator::Rsi { period: 15 }, "1.6e-8");
+    let (fast, slow, signal) = (12, 26, 60);
+    check(
+        "late",
+        Indicator::MacdHistogram { fast, slow, signal },
+        "1.7e-4",
+    );
+    check("wide", Indicator::MacdLine { fast: 12, slow: 52 }, "4.5e-5");
+    // A window knows nothing beyond it.
+    let mut text = FeatureSpec::v2().text;
+    text.columns[0].indicator = Indicator::SmaRatio { period: 200 };
+    assert!(FeatureSpec::from_json(&text.to_json()).is_ok());
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod invariance;
 mod labels;
 mod market_state;
 mod no_look_ahead;
+mod oracle;
 mod ranks;
 mod reference;
 mod scaling;

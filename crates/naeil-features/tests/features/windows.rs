@@ -5,8 +5,8 @@ use naeil_features::{FeatureError, FeaturePanel, FeatureSpec, VoidWindow};
 
 use crate::synthetic::{Series, eventful_market, panel, quiet_series, traded};
 
-/// Warm-up and lookback of the first spec.
-const NEEDED: usize = 59 + 60;
+/// Warm-up and lookback of the default spec.
+const NEEDED: usize = 60 + 60;
 
 fn compute(series: &[Series]) -> FeaturePanel {
     FeaturePanel::compute(&FeatureSpec::v2(), &panel(series)).expect("bars")
@@ -50,8 +50,8 @@ fn history_is_counted_from_the_first_bar() {
     assert_eq!(panel.window(10, 0).unwrap_err(), missing(NEEDED - 1));
     assert_eq!(panel.window(10 + NEEDED - 2, 0).unwrap_err(), missing(1));
     assert!(panel.window(10 + NEEDED - 1, 0).is_ok());
-    assert!(panel.row(10 + 58, 0).is_none());
-    assert!(panel.row(10 + 59, 0).is_some());
+    assert!(panel.row(10 + 59, 0).is_none());
+    assert!(panel.row(10 + 60, 0).is_some());
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_short_panel_has_no_windows_and_says_how_much_is_missing() {
     let panel = compute(&[quiet_series(1, 30)]);
     assert_eq!(
         panel.window(29, 0).unwrap_err().to_string(),
-        "the stock's history is 89 sessions too short"
+        "the stock's history is 90 sessions too short"
     );
     assert!(panel.row(29, 0).is_none());
 }
@@ -125,7 +125,13 @@ fn an_impossible_move_voids_the_windows_that_hold_it() {
 fn a_stock_that_never_moves_has_defined_features() {
     let panel = compute(&[vec![Some(traded(500.0, 10.0)); NEEDED]]);
     let window = panel.window(NEEDED - 1, 0).unwrap();
-    assert!(window.rows().flatten().all(|&x| x == 0.0));
+    for row in window.rows() {
+        for (&x, name) in row.iter().zip(panel.spec().names()) {
+            // All of its returns are zero, and everything else is in balance.
+            let expected = if name == "zero_share_20" { 1.0 } else { 0.0 };
+            assert_eq!(x, expected, "{name}");
+        }
+    }
 }
 
 #[test]
@@ -142,11 +148,11 @@ fn columns_answer_a_reversal_after_a_long_rise() {
     };
     assert_eq!(column("rsi_14", 139), 0.5);
     assert_eq!(column("stochastic_k_14", 139), 0.5);
-    assert_eq!(column("obv_change_20", 139), 1.0);
+    assert_eq!(column("obv_slope_20", 139), 1.0);
     // Ten falls of 3 %: each column has turned. The last 20 sessions rose and fell ten times.
     assert!(column("rsi_14", 149) < -0.2);
     assert_eq!(column("stochastic_k_14", 149), -0.5);
-    assert_eq!(column("obv_change_20", 149), 0.0);
+    assert_eq!(column("obv_slope_20", 149), 0.0);
     assert!(column("macd_histogram", 149) < 0.0 && column("bollinger_position", 149) < 0.0);
     assert!((column("log_return_5", 149) - 5.0 * 0.97_f32.ln()).abs() < 1e-6);
 }
