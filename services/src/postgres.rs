@@ -18,8 +18,11 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 /// What a server and its clients need, from one folder, so that their versions agree.
 const PROGRAMS: [&str; 3] = ["initdb", "postgres", "psql"];
 
-/// The superuser, without a password.
+/// The superuser.
 const USER: &str = "naeil";
+
+/// Its password: no secret, but asked for, so that clients that cannot give one are found out.
+const PASSWORD: &str = "for-tests-only";
 
 /// Longest path of a socket's folder that the system takes, with the socket's own name.
 const LONGEST_SOCKET_FOLDER: usize = 80;
@@ -87,12 +90,16 @@ impl Postgres {
                 account.own(part)?;
             }
         }
+        let password = folder.path().join("password");
+        std::fs::write(&password, PASSWORD)
+            .with_context(|| format!("cannot write {}", password.display()))?;
         let prefix = account.map(Account::prefix).unwrap_or_default();
         let mut prepare = prefix.clone();
         prepare.extend(words(&[
             &bin.join("initdb"),
             &format!("--username={USER}"),
-            &"--auth=trust",
+            &"--auth=scram-sha-256",
+            &format!("--pwfile={}", password.display()),
             &"--encoding=UTF8",
             &"--no-locale",
             &"--no-sync",
@@ -104,7 +111,7 @@ impl Postgres {
         for setting in settings(port, &socket, durability) {
             command.extend(words(&[&"-c", &setting]));
         }
-        let url = format!("postgres://{USER}@127.0.0.1:{port}/postgres");
+        let url = format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{port}/postgres");
         let plan = Plan {
             name: "PostgreSQL",
             prepare,
@@ -116,7 +123,8 @@ impl Postgres {
         Ok(Self { server, url })
     }
 
-    /// Address of its database `postgres`, as superuser: `postgres://naeil@127.0.0.1:PORT/postgres`.
+    /// Address of its database `postgres`, as superuser:
+    /// `postgres://naeil:PASSWORD@127.0.0.1:PORT/postgres`.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -103,13 +103,15 @@ impl BarSnapshot {
             let reason = format!("its SHA-256 is {found}, {SOURCE_FILE} says {expected}");
             Err(FileFault::new(&path, reason))
         };
-        let (sessions, stocks) = axes::decode(&sha256(AXES_FILE, source.axes_sha256)?)
+        let axes = axes::decode(&sha256(AXES_FILE, source.axes_sha256)?)
             .map_err(|reason| FileFault::new(&dir.join(AXES_FILE), reason))?;
-        let universe =
-            universe_file::decode(&sha256(UNIVERSE_FILE, source.universe_sha256)?, &stocks)
-                .map_err(|reason| FileFault::new(&dir.join(UNIVERSE_FILE), reason))?;
+        let universe = universe_file::decode(
+            &sha256(UNIVERSE_FILE, source.universe_sha256)?,
+            &axes.stocks,
+        )
+        .map_err(|reason| FileFault::new(&dir.join(UNIVERSE_FILE), reason))?;
         let bars_path = dir.join(BARS_FILE);
-        let bars = bars_file::read(&bars_path, sessions, stocks)?;
+        let bars = bars_file::read(&bars_path, axes)?;
         let digest = data_digest(source.exchange, &bars);
         if digest != source.data_digest {
             let expected = source.data_digest;

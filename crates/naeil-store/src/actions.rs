@@ -118,7 +118,10 @@ fn decode(row: &QueryResult) -> Result<(i64, CorporateAction), DbErr> {
 
 /// What corporate actions multiply the factors of each stock's bars by.
 #[derive(Debug, Default)]
-pub(crate) struct Factors(HashMap<i64, Vec<(NaiveDate, f64)>>);
+pub(crate) struct Factors {
+    steps: HashMap<i64, Vec<(NaiveDate, f64)>>,
+    seams: HashMap<i64, Vec<NaiveDate>>,
+}
 
 impl Factors {
     /// The factors as known at a time.
@@ -132,19 +135,34 @@ impl Factors {
     }
 
     fn new(actions: &[(i64, CorporateAction)]) -> Self {
-        let mut factors: HashMap<i64, Vec<(NaiveDate, f64)>> = HashMap::new();
+        let mut factors = Self::default();
         for (stock_id, action) in actions {
-            let steps = factors.entry(*stock_id).or_default();
+            let session = action.session.date();
+            let steps = factors.steps.entry(*stock_id).or_default();
             let before = steps.last().map_or(1.0, |&(_, factor)| factor);
-            steps.push((action.session.date(), before * action.ratio));
+            steps.push((session, before * action.ratio));
+            if is_seam(action) {
+                factors.seams.entry(*stock_id).or_default().push(session);
+            }
         }
-        Self(factors)
+        factors
     }
 
     /// The factors of one stock.
     pub(crate) fn of(&self, stock_id: i64) -> StockFactors<'_> {
-        StockFactors(self.0.get(&stock_id).map_or(&[], Vec::as_slice))
+        StockFactors(self.steps.get(&stock_id).map_or(&[], Vec::as_slice))
     }
+
+    /// The sessions in which one stock's series goes on without continuing what was before.
+    pub(crate) fn seams(&self, stock_id: i64) -> &[NaiveDate] {
+        self.seams.get(&stock_id).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A switch of basis that the exchange states by a base price is exact; of one that a user entered
+/// nobody knows how far the price really moved that day.
+fn is_seam(action: &CorporateAction) -> bool {
+    action.kind == ActionKind::BasisSwitch && action.source == ActionSource::Entered
 }
 
 /// The steps of one stock: from each session on, the product of all ratios so far.
@@ -183,5 +201,25 @@ mod tests {
         let dates = ["2024-01-02", "2024-01-03", "2024-01-05", "2024-01-08"];
         assert_eq!(dates.map(at), [1.0, 5.0, 5.0, 2.5]);
         assert_eq!(factors.of(8).at("2024-01-08".parse().unwrap()), 1.0);
+    }
+
+    #[test]
+    fn only_a_switch_that_was_entered_is_a_seam() {
+        let action = |date, source| {
+            let action = CorporateAction {
+                code: StockCode::parse("005930").unwrap(),
+                session: Session::parse(date).unwrap(),
+                kind: ActionKind::BasisSwitch,
+                ratio: 50.0,
+                source,
+            };
+            (7, action)
+        };
+        let factors = Factors::new(&[
+            action("2018-04-09", ActionSource::Entered),
+            action("2018-05-04", ActionSource::Stated),
+        ]);
+        assert_eq!(factors.seams(7), ["2018-04-09".parse().unwrap()]);
+        assert!(factors.seams(8).is_empty());
     }
 }

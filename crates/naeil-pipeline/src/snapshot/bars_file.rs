@@ -13,7 +13,7 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Date32Type, Float64Type};
 use arrow_array::{Array as _, ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use naeil_domain::{Bar, BarPanel, BarPanelBuilder, Digest, Exchange, PriceBasis, Session, Stock};
+use naeil_domain::{Bar, BarPanel, BarPanelBuilder, Digest, Exchange, PriceBasis};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
@@ -22,6 +22,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::FileFault;
+use super::axes::Axes;
 use super::digest::epoch_days;
 
 const PRICES: [&str; 5] = ["open", "high", "low", "close", "volume"];
@@ -103,18 +104,14 @@ fn columns_of(bars: &BarPanel, stock_idx: usize) -> Vec<ArrayRef> {
 }
 
 /// Reads the bars back onto their axes.
-pub(super) fn read(
-    path: &Path,
-    sessions: Vec<Session>,
-    stocks: Vec<Stock>,
-) -> Result<BarPanel, FileFault> {
+pub(super) fn read(path: &Path, axes: Axes) -> Result<BarPanel, FileFault> {
     // The decoder panics on some damaged pages; nothing of it is used after an error.
-    let read = catch_unwind(AssertUnwindSafe(|| read_rows(path, sessions, stocks)));
+    let read = catch_unwind(AssertUnwindSafe(|| read_rows(path, axes)));
     read.unwrap_or_else(|_| Err("its pages contradict each other".to_owned()))
         .map_err(|reason| FileFault::new(path, reason))
 }
 
-fn read_rows(path: &Path, sessions: Vec<Session>, stocks: Vec<Stock>) -> Result<BarPanel, String> {
+fn read_rows(path: &Path, axes: Axes) -> Result<BarPanel, String> {
     let file = File::open(path).map_err(|error| format!("it cannot be read: {error}"))?;
     let reader =
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
@@ -123,7 +120,7 @@ fn read_rows(path: &Path, sessions: Vec<Session>, stocks: Vec<Stock>) -> Result<
         .with_batch_size(ROWS_PER_BATCH)
         .build()
         .map_err(|error| error.to_string())?;
-    let mut filling = Filling::new(sessions, stocks);
+    let mut filling = Filling::new(axes);
     for batch in batches {
         filling.add(&batch.map_err(|error| error.to_string())?)?;
     }
@@ -154,14 +151,18 @@ struct Filling {
 }
 
 impl Filling {
-    fn new(sessions: Vec<Session>, stocks: Vec<Stock>) -> Self {
+    fn new(axes: Axes) -> Self {
+        let days = axes.sessions.iter().map(|&session| epoch_days(session));
+        let codes = axes.stocks.iter().map(|stock| stock.code.clone());
+        let (days, codes) = (days.collect(), codes.collect());
+        let mut builder = BarPanelBuilder::new(axes.sessions, axes.stocks);
+        for (stock_idx, session_idx) in axes.seams {
+            builder.mark_seam(stock_idx, session_idx);
+        }
         Self {
-            days: sessions
-                .iter()
-                .map(|&session| epoch_days(session))
-                .collect(),
-            codes: stocks.iter().map(|stock| stock.code.clone()).collect(),
-            builder: BarPanelBuilder::new(sessions, stocks),
+            builder,
+            days,
+            codes,
             last: None,
         }
     }

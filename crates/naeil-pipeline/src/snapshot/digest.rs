@@ -8,7 +8,8 @@
 //! 2. the number of sessions as `u64`, and each session's date, ascending;
 //! 3. the number of stocks as `u64`, and for each, by ascending code: the text of its code, the text
 //!    of its market, and five columns `open`, `high`, `low`, `close`, `volume`, adjusted, with one
-//!    value a session. Where there is no bar, all five are the quiet NaN `0x7ff8000000000000`.
+//!    value a session. Where there is no bar, all five are the quiet NaN `0x7ff8000000000000`;
+//! 4. for each seam, by stock and session, their indices as `u64`: nothing where there is none.
 //!
 //! Names and the first and last sessions that the store knows of a stock are left out: they change
 //! with bars that are imported later. The market is in, because limits and ranks depend on it.
@@ -59,6 +60,12 @@ pub(crate) fn data_digest(exchange: Exchange, bars: &BarPanel) -> Digest {
                 bytes.extend(bits.to_le_bytes());
             }
             hasher.update(&bytes);
+        }
+    }
+    for stock_idx in 0..bars.stocks().len() {
+        for session_idx in bars.seams(stock_idx) {
+            hasher.update((stock_idx as u64).to_le_bytes());
+            hasher.update((session_idx as u64).to_le_bytes());
         }
     }
     Digest::from_bytes(hasher.finalize().into())

@@ -20,16 +20,16 @@ fn the_newest_sessions_are_the_test_window() {
 
 #[test]
 fn one_session_too_few_is_told_with_the_number_needed() {
-    // 59 of warm-up, 60 of lookback, 20 to train on, and 85 as above.
-    assert!(split_of(224).is_ok());
-    let error = split_of(223).unwrap_err();
+    // 60 of warm-up, 60 of lookback, 20 to train on, and 85 as above.
+    assert!(split_of(225).is_ok());
+    let error = split_of(224).unwrap_err();
     let StageError::TooFewSessions { found, needed, .. } = &error else {
         panic!("{error}");
     };
-    assert_eq!((*found, *needed), (223, 224));
+    assert_eq!((*found, *needed), (224, 225));
     let text = error.to_string();
     assert!(
-        text.contains("119 of history for the first window"),
+        text.contains("120 of history for the first window"),
         "{text}"
     );
     assert!(text.contains("import more history"), "{text}");

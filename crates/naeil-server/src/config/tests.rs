@@ -64,6 +64,7 @@ fn every_setting_can_be_set_from_the_environment() {
         ("retrain.dropout", "0.1"),
         ("retrain.learning_rate", "0.01"),
         ("retrain.min_gain", "0.5"),
+        ("retrain.observed_calendar", "true"),
         ("universe.always", "005930,000660"),
     ]);
     let defaults = resolve(None, &BTreeMap::new()).unwrap();

@@ -125,7 +125,14 @@ impl Fill {
         Ok(())
     }
 
-    fn build(self) -> BarPanel {
+    fn build(mut self) -> BarPanel {
+        for (&stock_id, &stock_idx) in &self.idx_of {
+            for &session in self.factors.seams(stock_id) {
+                if let Some(session_idx) = self.axis.index_of(session) {
+                    self.builder.mark_seam(stock_idx, session_idx);
+                }
+            }
+        }
         let panel = self.builder.build();
         if self.has_bar.iter().all(|&has_bar| has_bar) {
             return panel;

@@ -3,6 +3,7 @@
 //! `cargo xtask prove` calls this program.
 
 mod import;
+mod lookahead;
 mod record;
 mod skill;
 
@@ -23,11 +24,14 @@ enum Proof {
     /// An import that is killed leaves everything of its file or nothing, and run again it gives
     /// what an undisturbed one gives.
     Import(import::Arguments),
+    /// No feature and no label knows the future, and a server computes what training computed.
+    Lookahead(lookahead::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().proof {
         Proof::Skill(arguments) => skill::prove(&arguments),
         Proof::Import(arguments) => import::prove(&arguments),
+        Proof::Lookahead(arguments) => lookahead::prove(&arguments),
     }
 }

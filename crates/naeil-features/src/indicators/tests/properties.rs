@@ -26,6 +26,10 @@ fn is_same_bits(found: &[f64], expected: &[f64]) -> bool {
 /// What a column is judged by: bars in, one value a session out.
 type Column<'a> = &'a dyn Fn(&CarriedBars) -> Vec<f64>;
 
+/// What another level may change by rounding: a bar's range can be a millionth of its prices, and
+/// places in it are then known to ten digits. A level that shows changes a column by far more.
+const ROUNDING: f64 = 1e-6;
+
 /// Whether the level of prices or of volumes shows in a column.
 fn shows_a_level(
     column: Column<'_>,
@@ -34,12 +38,12 @@ fn shows_a_level(
     volume: f64,
 ) -> Option<String> {
     let plain = column(bars);
-    let of_prices = first_difference(&column(&scaled(bars, price, 1.0)), &plain, 1e-9);
+    let of_prices = first_difference(&column(&scaled(bars, price, 1.0)), &plain, ROUNDING);
     of_prices
         .map(|what| format!("price level {what}"))
         .or_else(|| {
             let scaled = column(&scaled(bars, 1.0, 1.0 / volume));
-            first_difference(&scaled, &plain, 1e-9).map(|what| format!("volume level {what}"))
+            first_difference(&scaled, &plain, ROUNDING).map(|what| format!("volume level {what}"))
         })
 }
 
