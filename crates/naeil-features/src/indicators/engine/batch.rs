@@ -1,5 +1,7 @@
 //! A plan over a whole life.
 
+use macerator::{AutoArch, Simd, WithSimd};
+
 use super::ema_bank::{self, Average};
 use super::formula::{Evaluator, Formula, evaluate};
 use super::graph::{N_INPUTS, Node, Step, Tap};
@@ -86,7 +88,10 @@ impl Plan {
                 bars,
                 slots,
             };
-            evaluate(step, &mut Pass { series, start, out });
+            // The widest vectors that the machine has; none of the arithmetic contracts, so the
+            // bits are those of the narrowest.
+            let pass = Pass { series, start, out };
+            AutoArch::new().dispatch(Vectorised { step, pass });
         } else if matches!(step.formula, Formula::RunningSum | Formula::Rest) {
             // A life too short for a first step: a running value stands where it begins.
             out.fill(0.0);
@@ -197,6 +202,22 @@ impl<'a> Pass<'a, '_> {
     fn values(&self, tap: Tap) -> &'a [f64] {
         let len = self.out.len() - self.start;
         &self.series.of(tap.node)[self.start - tap.lag..][..len]
+    }
+}
+
+/// A step's loop, to be compiled for each width of vectors. A closure would not do: only what is
+/// inlined into the function that the width is declared for is compiled for it.
+struct Vectorised<'s, 'a, 'o> {
+    step: &'s Step,
+    pass: Pass<'a, 'o>,
+}
+
+impl WithSimd for Vectorised<'_, '_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self) {
+        evaluate(self.step, &mut self.pass);
     }
 }
 
