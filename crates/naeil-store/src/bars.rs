@@ -66,8 +66,8 @@ impl Store {
         };
         let fill = panel::Fill::new(axis, stocks, factors, (first, last));
         match request.as_known_at {
-            Some(_) => fill.from_history(snapshot, query).await,
-            None => fill.from_blocks(snapshot, query).await,
+            Some(_) => fill.read_history(snapshot, query).await,
+            None => fill.read_blocks(snapshot, query).await,
         }
     }
 
