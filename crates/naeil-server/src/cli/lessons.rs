@@ -47,7 +47,7 @@ interruption the same command goes on. Not yet tried against the live service.
 
 pub(super) const FETCH_DATABASE: &str = "\
 Reads in one read-only transaction; a role with SELECT on the two tables is enough. Without --since
-and --full only sessions after the newest one in the store are read.
+and --full the newest session in the store is read again, and what came after it.
 
   export NAEIL_SOURCES__DATABASE__URL_FILE=$PWD/database-url
   export NAEIL_SOURCES__DATABASE__MAPPING=$PWD/mapping.toml

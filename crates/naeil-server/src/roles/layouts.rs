@@ -53,8 +53,16 @@ pub(crate) fn hint(error: &ImportError) -> Option<String> {
     let ImportError::MissingColumns { present, .. } = error else {
         return None;
     };
-    let fits = |toml| parse(toml).is_ok_and(|layout| layout.fits(present));
-    let fitting = SHIPPED.iter().find(|shipped| fits(shipped.toml))?;
+    // Some have all the columns that another one asks for: the one that asks for most is meant.
+    let n_named = |toml| {
+        let layout = parse(toml).ok().filter(|layout| layout.fits(present))?;
+        Some(layout.columns.n_named())
+    };
+    let fitting = SHIPPED
+        .iter()
+        .filter_map(|shipped| Some((n_named(shipped.toml)?, shipped)))
+        .max_by_key(|(n_named, _)| *n_named)?
+        .1;
     Some(format!(
         "its columns are those of the layout {0}, try --layout {0}",
         fitting.name
@@ -86,4 +94,36 @@ fn find(name: &str) -> anyhow::Result<Layout> {
 
 fn parse(text: &str) -> anyhow::Result<Layout> {
     Ok(toml::from_str(text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint_for(header: &str) -> Option<String> {
+        hint(&ImportError::MissingColumns {
+            source_name: "x.csv".to_owned(),
+            missing: vec!["code".to_owned()],
+            present: header.split(',').map(str::to_owned).collect(),
+            hint: String::new(),
+        })
+    }
+
+    #[test]
+    fn the_layout_that_names_most_columns_is_meant() {
+        let check = |header, layout: &str| {
+            let hint = hint_for(header).unwrap();
+            assert!(hint.ends_with(&format!("--layout {layout}")), "{hint}");
+        };
+        check(
+            "Date,Open,High,Low,Close,Volume,Change",
+            "financedatareader",
+        );
+        check(
+            "Code,Name,Market,Dept,Close,Changes,Open,High,Low,Volume,Amount,Date",
+            "marcap",
+        );
+        check("티커,시가,고가,저가,종가,거래량", "pykrx-session");
+        assert_eq!(hint_for("Date,Price"), None);
+    }
 }

@@ -85,6 +85,9 @@ impl<'o> Admission<'o> {
             None => Some(check_code(row.code)?),
         };
         let market = market?;
+        if known.is_none() {
+            check_zeros(row.code, market.exchange())?;
+        }
         self.check_date(row.date, market.exchange())?;
         let bar = self.bar(row);
         bar.check().map_err(|defect| {
@@ -216,12 +219,13 @@ impl<'o> Admission<'o> {
             Some(_) => PriceBasis::AsTraded,
             None => self.options.basis,
         });
+        // A sum with zero has no negative zero.
         Bar {
-            open: row.open,
-            high: row.high,
-            low: row.low,
+            open: row.open + 0.0,
+            high: row.high + 0.0,
+            low: row.low + 0.0,
             close: row.close,
-            volume: row.volume,
+            volume: row.volume + 0.0,
             adjustment_factor: row.adjustment_factor.unwrap_or(1.0),
             basis,
         }
@@ -247,6 +251,16 @@ fn check_code(text: &str) -> Result<StockCode, Refusal> {
     }
     StockCode::parse(text)
         .map_err(|error| Refusal::new(RefusalReason::BadCode, error.to_string(), text))
+}
+
+/// 5930 would be a stock of its own beside 005930.
+fn check_zeros(code: &str, exchange: Exchange) -> Result<(), Refusal> {
+    if exchange == Exchange::Krx && code.len() < 6 && code.bytes().all(|b| b.is_ascii_digit()) {
+        let explanation = "codes of this exchange have six characters; a spreadsheet takes away the \
+                           leading zeros of codes, store the column as text";
+        return Err(Refusal::new(RefusalReason::BadCode, explanation, code));
+    }
+    Ok(())
 }
 
 fn check_market(text: &str) -> Result<Market, Refusal> {

@@ -18,7 +18,7 @@ use super::reading::Reading;
 use super::row::{ReadRow, Refusal, RefusalReason, RefusedRow, RowSink, RowSource, SourceRow};
 use crate::error::ImportError;
 use decode::Decoded;
-use readers::{CountedReader, RecordLimit};
+use readers::{CountedReader, LineEndReader, Lines, RecordLimit};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -27,6 +27,7 @@ pub(super) struct CsvSource {
     path: PathBuf,
     reader: Reader<Box<dyn Read + Send>>,
     record: ByteRecord,
+    lines: Lines,
     reading: Reading,
     n_fields: usize,
     total_bytes: u64,
@@ -55,13 +56,14 @@ impl CsvSource {
             TextEncoding::EucKr => Box::new(Decoded::new(bytes, encoding_rs::EUC_KR)),
         };
         let bytes_of_record = Arc::new(AtomicU64::new(0));
-        let limited: Box<dyn Read + Send> =
-            Box::new(RecordLimit::new(bytes, Arc::clone(&bytes_of_record)));
+        let limited = RecordLimit::new(bytes, Arc::clone(&bytes_of_record));
+        let (noted, lines) = LineEndReader::new(limited);
+        let noted: Box<dyn Read + Send> = Box::new(noted);
         let mut reader = ReaderBuilder::new()
             .flexible(true)
             .delimiter(u8::try_from(layout.text.delimiter).unwrap_or(b','))
             .buffer_capacity(1 << 16)
-            .from_reader(limited);
+            .from_reader(noted);
         let header = reader
             .byte_headers()
             .map_err(|error| unreadable_or_damaged(path, error))?;
@@ -83,6 +85,7 @@ impl CsvSource {
             n_fields: names.len(),
             path: path.to_owned(),
             record: ByteRecord::new(),
+            lines,
             reader,
             total_bytes,
             bytes_read,
@@ -102,13 +105,17 @@ impl RowSource for CsvSource {
             if !more {
                 return Ok(false);
             }
-            let line = self.record.position().map_or(0, |at| at.line());
+            let line = self.lines.of_record_until(self.reader.position().byte());
             // No value of a bar spans lines; a quote that is never closed would swallow the rest of
             // the file in silence.
-            if self.record.as_slice().contains(&b'\n') {
+            let values = self.record.as_slice();
+            if values.contains(&b'\n') {
+                // The last byte of a file ends its line, inside a quote, too.
+                let inside = values.strip_suffix(b"\n").unwrap_or(values);
+                let n_inside = inside.iter().filter(|byte| **byte == b'\n').count();
                 return Err(ImportError::OpenQuote {
                     path: self.path.clone(),
-                    line,
+                    line: line - n_inside as u64,
                 });
             }
             let fields = Fields {

@@ -1,5 +1,7 @@
 //! Layouts: how somebody else's file says what a bar says.
 
+mod check;
+mod error;
 mod file_name;
 mod shipped;
 
@@ -9,9 +11,8 @@ use chrono::NaiveDate;
 use naeil_domain::PriceBasis;
 use serde::Deserialize;
 
+pub use error::LayoutError;
 pub use shipped::{SHIPPED, ShippedLayout};
-
-use file_name::FileNamePattern;
 
 /// How to read a file whose columns are not those of the long format: names of columns, values that
 /// stand nowhere in the file, and spellings.
@@ -122,51 +123,6 @@ pub struct LayoutConstants {
     pub date: Option<String>,
 }
 
-/// A layout that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LayoutError {
-    /// A value that every bar needs comes from nowhere.
-    #[error("the layout does not say where the {value} stands: {remedy}")]
-    NoPlace {
-        /// The value.
-        value: &'static str,
-        /// What to write.
-        remedy: String,
-    },
-    /// Two settings contradict each other.
-    #[error("the layout sets both {first} and {second}, keep one")]
-    Contradiction {
-        /// One key.
-        first: &'static str,
-        /// The other.
-        second: &'static str,
-    },
-    /// A setting that makes no sense.
-    #[error("{key} of the layout is '{value}', {expected}")]
-    Invalid {
-        /// The key.
-        key: &'static str,
-        /// What it is.
-        value: String,
-        /// What it must be.
-        expected: &'static str,
-    },
-    /// The file is not called what the layout says.
-    #[error(
-        "the name of {file} does not say its {values}: the layout expects names such as {pattern}{remedy}"
-    )]
-    FileName {
-        /// The file.
-        file: String,
-        /// What the name should tell.
-        values: String,
-        /// The pattern.
-        pattern: String,
-        /// "; or say ..." or nothing.
-        remedy: &'static str,
-    },
-}
-
 impl Default for TextForm {
     fn default() -> Self {
         Self {
@@ -176,6 +132,34 @@ impl Default for TextForm {
             date_format: None,
             missing: Vec::new(),
         }
+    }
+}
+
+impl LayoutColumns {
+    /// How many columns have a name.
+    pub fn n_named(&self) -> usize {
+        [
+            &self.code,
+            &self.name,
+            &self.market,
+            &self.date,
+            &self.open,
+            &self.high,
+            &self.low,
+            &self.close,
+            &self.volume,
+            &self.adjustment_factor,
+            &self.adj_close,
+            &self.base_price,
+            &self.change,
+            &self.isin,
+            &self.sector,
+            &self.listed_on,
+            &self.delisted_on,
+        ]
+        .into_iter()
+        .flatten()
+        .count()
     }
 }
 
@@ -234,147 +218,6 @@ impl Layout {
         self.columns.date = None;
         self
     }
-
-    /// Adds what the file's name says to the constants, and checks that every value has a place.
-    ///
-    /// # Errors
-    /// [`LayoutError`] saying what is missing or contradictory.
-    pub(super) fn for_file(&self, name: &str) -> Result<Self, LayoutError> {
-        let mut layout = self.clone();
-        layout.check_values()?;
-        if let Some(pattern) = &self.file_name {
-            let pattern = FileNamePattern::parse(pattern)?;
-            let has_code = self.constants.code.is_some();
-            let has_date = self.constants.date.is_some();
-            let needed: Vec<&str> = [
-                ("code", pattern.tells_code() && !has_code),
-                ("date", pattern.tells_date() && !has_date),
-            ]
-            .into_iter()
-            .filter_map(|(value, needed)| needed.then_some(value))
-            .collect();
-            match pattern.read(name) {
-                Some(told) => {
-                    layout.constants.code = layout.constants.code.or(told.code);
-                    layout.constants.date =
-                        layout.constants.date.or(told.date.map(|d| d.to_string()));
-                }
-                None if needed.is_empty() => {}
-                None => {
-                    return Err(LayoutError::FileName {
-                        file: name.to_owned(),
-                        values: needed.join(" and "),
-                        pattern: self.file_name.clone().unwrap_or_default(),
-                        remedy: if needed == ["date"] {
-                            "; rename it, or say --session DATE"
-                        } else {
-                            "; rename it"
-                        },
-                    });
-                }
-            }
-        }
-        layout.check_places()?;
-        Ok(layout)
-    }
-
-    fn check_values(&self) -> Result<(), LayoutError> {
-        for (key, value) in [
-            ("price_unit", self.price_unit),
-            ("volume_unit", self.volume_unit),
-        ] {
-            if !(value.is_finite() && value > 0.0) {
-                return Err(LayoutError::Invalid {
-                    key,
-                    value: value.to_string(),
-                    expected: "it must be a positive number",
-                });
-            }
-        }
-        if !self.text.delimiter.is_ascii() || ['"', '\n', '\r'].contains(&self.text.delimiter) {
-            return Err(LayoutError::Invalid {
-                key: "text.delimiter",
-                value: self.text.delimiter.escape_default().to_string(),
-                expected: "it must be one ASCII character such as ',' or ';' or '\\t'",
-            });
-        }
-        if let Some(thousands) = self.text.thousands
-            && (thousands.is_ascii_digit() || ['.', '-', '+'].contains(&thousands))
-        {
-            return Err(LayoutError::Invalid {
-                key: "text.thousands",
-                value: thousands.to_string(),
-                expected: "it must be a separator such as ','",
-            });
-        }
-        if let Some(format) = &self.text.date_format
-            && !can_tell_a_date(format)
-        {
-            return Err(LayoutError::Invalid {
-                key: "text.date_format",
-                value: format.clone(),
-                expected: "it must tell year, month and day, as %Y/%m/%d does",
-            });
-        }
-        let columns = &self.columns;
-        if columns.adjustment_factor.is_some() && columns.adj_close.is_some() {
-            return Err(LayoutError::Contradiction {
-                first: "columns.adjustment_factor",
-                second: "columns.adj_close",
-            });
-        }
-        if columns.base_price.is_some() && columns.change.is_some() {
-            return Err(LayoutError::Contradiction {
-                first: "columns.base_price",
-                second: "columns.change",
-            });
-        }
-        Ok(())
-    }
-
-    fn check_places(&self) -> Result<(), LayoutError> {
-        let (columns, constants) = (&self.columns, &self.constants);
-        let places: [(&str, bool, &str); 8] = [
-            (
-                "code",
-                columns.code.is_some() || constants.code.is_some(),
-                ", or file_name = \"{code}.csv\"",
-            ),
-            (
-                "market",
-                columns.market.is_some() || constants.market.is_some(),
-                ", or constants.market, or --market KOSPI",
-            ),
-            (
-                "date",
-                columns.date.is_some() || constants.date.is_some(),
-                ", or file_name = \"{date:%Y%m%d}.csv\", or --session DATE",
-            ),
-            ("open", columns.open.is_some(), ""),
-            ("high", columns.high.is_some(), ""),
-            ("low", columns.low.is_some(), ""),
-            ("close", columns.close.is_some(), ""),
-            ("volume", columns.volume.is_some(), ""),
-        ];
-        for (value, has_place, others) in places {
-            if !has_place {
-                return Err(LayoutError::NoPlace {
-                    value,
-                    remedy: format!("set columns.{value}{others}"),
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether a date survives being written and read again.
-fn can_tell_a_date(format: &str) -> bool {
-    use std::fmt::Write as _;
-    let date = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap_or_default();
-    let mut text = String::new();
-    write!(text, "{}", date.format(format)).is_ok()
-        && NaiveDate::parse_from_str(&text, format) == Ok(date)
 }
 
 pub(super) fn one() -> f64 {

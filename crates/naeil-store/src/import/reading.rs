@@ -167,7 +167,9 @@ pub(super) struct Written {
 }
 
 /// Only ratios of factors between sessions are ever used, so it does not matter that a vendor
-/// anchors them at the newest session.
+/// anchors them at the newest session: the level of such a factor knows every later action, the
+/// ratio of two only those between its sessions. That holds within one download; a later one has
+/// another anchor, which is why a whole history is imported again rather than its newest rows.
 fn factor_of(adj_close: f64, close: f64) -> Result<f64, Refusal> {
     let factor = adj_close / close;
     if factor.is_finite() && factor > 0.0 {

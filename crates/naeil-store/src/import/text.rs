@@ -30,7 +30,12 @@ pub(super) fn parse_date(text: &str) -> Result<NaiveDate, Refusal> {
 
 /// Reads a date in a notation of strftime.
 pub(super) fn parse_date_as(format: &str, text: &str) -> Result<NaiveDate, Refusal> {
-    NaiveDate::parse_from_str(text, format).map_err(|_| {
+    let is_it = |date: &NaiveDate| {
+        // Digits alone do not say where the month ends if some are left out: 2024112.
+        !text.bytes().all(|byte| byte.is_ascii_digit()) || date.format(format).to_string() == text
+    };
+    let date = NaiveDate::parse_from_str(text, format).ok().filter(is_it);
+    date.ok_or_else(|| {
         let explanation = format!("date is not a day written as {format}");
         Refusal::new(RefusalReason::BadDate, explanation, text)
     })
@@ -114,6 +119,9 @@ mod tests {
     fn dates_as_a_layout_writes_them() {
         let expected = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
         assert_eq!(parse_date_as("%Y/%m/%d", "2024/02/29"), Ok(expected));
+        assert_eq!(parse_date_as("%Y/%m/%d", "2024/2/29"), Ok(expected));
+        assert_eq!(parse_date_as("%Y%m%d", "20240229"), Ok(expected));
+        assert!(parse_date_as("%Y%m%d", "2024229").is_err());
         let refusal = parse_date_as("%Y/%m/%d", "2024-02-29").unwrap_err();
         assert_eq!(refusal.explanation, "date is not a day written as %Y/%m/%d");
     }

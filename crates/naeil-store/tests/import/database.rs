@@ -364,6 +364,48 @@ async fn what_is_missing_is_named_with_what_is_there() {
     assert!(!error.contains("hunter2"), "{error}");
 }
 
+#[tokio::test]
+async fn an_address_of_another_shape_is_not_quoted() {
+    let bench = Bench::new().await;
+    for url in [
+        "hunter2",
+        "host=db password=hunter2",
+        "me:hunter2@db/x",
+        "password=hunter2 host=x://y",
+    ] {
+        let error = bench.database_fails(url, MAPPING).await;
+        assert!(
+            error.ends_with("what it holds has another shape"),
+            "{error}"
+        );
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn values_of_a_mapping_are_checked_before_anybody_is_called() {
+    let bench = Bench::new().await;
+    let nowhere = "postgresql://me:hunter2@127.0.0.1:1/x";
+    let with = |line: &str| MAPPING.replace("volume = ", &format!("{line}\n    volume = "));
+    for (mapping, expected) in [
+        (
+            format!("volume_unit = 0\n{MAPPING}"),
+            "volume_unit of the layout is '0', it must be a positive number",
+        ),
+        (
+            with("base_price = \"b\"\nchange = \"c\""),
+            "the layout sets both columns.base_price and columns.change, keep one",
+        ),
+        (
+            with("adj_close = \"a\""),
+            "the layout sets both basis = \"back_adjusted\" and columns.adj_close, keep one",
+        ),
+    ] {
+        let error = bench.database_fails(nowhere, &mapping).await;
+        assert_eq!(error, format!("the mapping cannot be used: {expected}"));
+    }
+}
+
 #[test]
 fn an_unknown_key_of_the_mapping_is_named() {
     let text = MAPPING.replace("volume = ", "volumes = ");

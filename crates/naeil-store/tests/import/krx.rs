@@ -18,7 +18,7 @@ fn row(date: &str, code: &str, market: &str, close: &str, change: &str) -> Strin
     format!(
         "{{\"BAS_DD\":\"{date}\",\"ISU_CD\":\"{code}\",\"ISU_NM\":\"종목{code}\",\"MKT_NM\":\"{market}\",\
          \"SECT_TP_NM\":\"-\",\"TDD_CLSPRC\":\"{close}\",\"CMPPREVDD_PRC\":\"{change}\",\
-         \"FLUC_RT\":\"1.00\",\"TDD_OPNPRC\":\"{close}\",\"TDD_HGPRC\":\"{close}\",\
+         \"FLUC_RT\":\"0.00\",\"TDD_OPNPRC\":\"{close}\",\"TDD_HGPRC\":\"{close}\",\
          \"TDD_LWPRC\":\"{close}\",\"ACC_TRDVOL\":\"1,000\",\"ACC_TRDVAL\":\"1000000\",\
          \"MKTCAP\":\"1\",\"LIST_SHRS\":\"1\"}}"
     )
@@ -34,7 +34,7 @@ fn trading(_: usize, request: &Request) -> Answer {
     Answer::ok(match request.market() {
         "KOSPI" => body(&[
             row(&date, "005930", "KOSPI", "51,900", "-100"),
-            // Without a trade: prices are missing, and the close repeats.
+            // The close and the code in their other spellings.
             row(&date, "KR7000660001", "KOSPI", "142400", "0"),
         ]),
         market => body(&[row(&date, "247540", market, "289500", "1,500")]),
@@ -278,20 +278,56 @@ async fn something_else_is_quoted_without_the_key_and_not_at_length() {
 }
 
 #[tokio::test]
-async fn rows_of_another_day_are_refused_and_then_the_whole_session_is() {
+async fn a_key_at_the_end_of_a_quote_is_not_cut_in_half() {
+    let bench = Bench::new().await;
+    let server = ExchangeServer::start(|_, _| Answer::ok(format!("{}{KEY}", "x".repeat(180))));
+    let error = bench.fetch_fails(config(&server)).await;
+    assert!(!error.contains(&KEY[..8]), "{error}");
+}
+
+#[tokio::test]
+async fn a_market_of_another_day_fails_the_session_however_large_the_other_market_is() {
     let bench = Bench::new().await;
     let server = ExchangeServer::start(|_, request| {
-        Answer::ok(body(&[row(
-            "20240102",
-            "005930",
-            request.market(),
-            "1000",
-            "0",
-        )]))
+        let day = |date, codes: &[&str]| {
+            let rows = codes
+                .iter()
+                .map(|code| row(date, code, request.market(), "1000", "0"));
+            body(&rows.collect::<Vec<_>>())
+        };
+        Answer::ok(match request.market() {
+            "KOSPI" => day("20240102", &["005930"]),
+            _ => day("20240103", &["247540", "086520", "060310"]),
+        })
+    });
+    assert_eq!(
+        bench.fetch_fails(config(&server)).await,
+        "the KRX Open API replied to KOSPI of 2024-01-03 with something else: 1 of its 1 rows cannot \
+         be used; of the first one, the row is not of the session that was asked for, 2024-01-03 \
+         ('20240102')"
+    );
+}
+
+#[tokio::test]
+async fn one_list_for_both_markets_is_not_a_session() {
+    let bench = Bench::new().await;
+    let server = ExchangeServer::start(|_, _| {
+        Answer::ok(body(&[row("20240103", "005930", "KOSPI", "1000", "0")]))
     });
     let error = bench.fetch_fails(config(&server)).await;
     assert!(
-        error.contains("2 of 2 rows of krx:2024-01-03 were refused (bad_date 2)"),
+        error.contains("the market that was asked for, KOSDAQ ('KOSPI')"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_session_with_nothing_new_counts_as_fetched() {
+    let (bench, server) = (Bench::new().await, ExchangeServer::start(trading));
+    for new in [3, 0] {
+        let report = bench.fetch(config(&server), "2024-01-03").await.unwrap();
+        assert_eq!(figures(&report), (3, new, 0, 3 - new, 0));
+        let imported = bench.store.imported_sources("krx:").await.unwrap();
+        assert_eq!(imported, ["krx:2024-01-03"]);
+    }
 }

@@ -294,3 +294,43 @@ async fn exactly_half_refused_is_accepted_and_no_rejects_file_is_made_without_ne
     assert_eq!(figures(&report), (6, 0, 0, 3, 3));
     assert_eq!(report.refused, counts([("duplicate_row", 3)]));
 }
+
+#[tokio::test]
+async fn lines_are_counted_as_an_editor_counts_them() {
+    let bad = "005930,x,KOSPI,2024-01-04,abc,77300,76100,76600,15324439";
+    let plain = format!("{HEADER}{GOOD_ROWS}{bad}");
+    let ends = "5,005930,2024-01-04,bad_number,open is not a number,abc";
+    for (contents, line) in [
+        (format!("{plain}\n"), ends.to_owned()),
+        (plain.clone(), ends.to_owned()),
+        (plain.replace('\n', "\r\n"), ends.to_owned()),
+        (
+            format!("\u{feff}{}", plain.replace('\n', "\r\n")),
+            ends.to_owned(),
+        ),
+        // Empty lines are lines, too.
+        (
+            format!("\n{}", plain.replace('\n', "\r\n\r\n")),
+            ends.replacen('5', "10", 1),
+        ),
+    ] {
+        let bench = Bench::new().await;
+        check_file(&bench, contents.as_bytes(), "bad_number", &line).await;
+    }
+    let bench = Bench::new().await;
+    let open_quote = format!("{HEADER}{GOOD_ROWS}\"{bad}\nx\n").replace('\n', "\r\n");
+    let path = bench.file("bars.csv", open_quote);
+    let expected = "line 5 of FOLDER/bars.csv has a quote that is not closed on that line";
+    bench.check_error(&path, expected).await;
+}
+
+#[tokio::test]
+async fn a_code_whose_zeros_a_spreadsheet_took_away() {
+    check(
+        "660,x,KOSPI,2024-01-04,76100,77300,76100,76600,15324439",
+        "bad_code",
+        "5,660,2024-01-04,bad_code,\"codes of this exchange have six characters; a spreadsheet takes \
+         away the leading zeros of codes, store the column as text\",660",
+    )
+    .await;
+}

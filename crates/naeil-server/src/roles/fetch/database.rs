@@ -1,7 +1,7 @@
 //! `naeil fetch database`: what another team's tables have and the store has not.
 
 use anyhow::{Context as _, anyhow};
-use chrono::Days;
+use chrono::NaiveDate;
 use naeil_domain::ports::BarSource as _;
 use naeil_store::ImportError;
 use naeil_store::import::database::{DatabaseError, DatabaseMapping, DatabaseSource, SessionRange};
@@ -16,14 +16,8 @@ pub(super) async fn run(context: &Context, args: FetchDatabaseArgs) -> CommandRe
     let (url, mapping) = settings(&context.config().sources.database)?;
     let store = store_of_recorded_bars(context).await?;
     let until = context.last_final_date(&context.calendar()?);
-    let since = match args.since {
-        Some(since) => Some(since),
-        None if args.full => None,
-        None => store
-            .data_state()
-            .await?
-            .map(|state| state.last_session.date() + Days::new(1)),
-    };
+    let state = store.data_state().await?;
+    let since = first_to_read(&args, state.map(|state| state.last_session.date()));
     if let Some(since) = since.filter(|since| *since > until) {
         if args.since.is_some() {
             let error =
@@ -62,6 +56,12 @@ pub(super) async fn run(context: &Context, args: FetchDatabaseArgs) -> CommandRe
     }
 }
 
+/// The first session to read; the newest one in the store again, because their tables may have been
+/// half filled when it was read.
+fn first_to_read(args: &FetchDatabaseArgs, newest: Option<NaiveDate>) -> Option<NaiveDate> {
+    args.since.or(newest.filter(|_| !args.full))
+}
+
 fn settings(config: &DatabaseSourceConfig) -> Result<(&str, DatabaseMapping), CommandError> {
     let unset = |key: &str, what: &str| {
         CommandError::new(
@@ -98,4 +98,23 @@ fn classified(error: DatabaseError) -> CommandError {
         _ => Failure::Config,
     };
     CommandError::new(failure, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_session_is_read_again() {
+        let day = |n| NaiveDate::from_ymd_opt(2024, 1, n);
+        let args = |since, full| FetchDatabaseArgs {
+            since,
+            full,
+            dry_run: false,
+        };
+        assert_eq!(first_to_read(&args(None, false), day(3)), day(3));
+        assert_eq!(first_to_read(&args(None, false), None), None);
+        assert_eq!(first_to_read(&args(None, true), day(3)), None);
+        assert_eq!(first_to_read(&args(day(2), false), day(3)), day(2));
+    }
 }

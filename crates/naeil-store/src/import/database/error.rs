@@ -1,16 +1,19 @@
 //! What goes wrong between us and the other team's database.
 
+use super::super::layout::LayoutError;
+
 /// Why its bars did not come. None of the messages holds the address, which may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The address names another kind of database.
-    #[error(
-        "sources.database.url must be postgresql://USER:PASSWORD@HOST/NAME, '{scheme}' is another database"
-    )]
+    #[error("sources.database.url must be postgresql://USER:PASSWORD@HOST/NAME, {found}")]
     Unsupported {
-        /// What stands before the first colon.
-        scheme: String,
+        /// "'mysql' is another database", or that it is no address.
+        found: String,
     },
+    /// A value of the mapping makes no sense, or contradicts another one.
+    #[error("the mapping cannot be used: {0}")]
+    Mapping(#[from] LayoutError),
     /// The mapping names something that can be no table or column.
     #[error("{key} of the mapping is '{name}', which cannot be the name of a {kind}")]
     BadName {
@@ -70,6 +73,22 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
+    /// Quotes nothing but what is surely the name of a kind of database: who writes an address of
+    /// another shape may begin it with the password.
+    pub(super) fn unsupported(url: &str) -> Self {
+        let found = match url.split_once("://") {
+            Some((scheme, _))
+                if scheme
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'+') =>
+            {
+                format!("'{scheme}' is another database")
+            }
+            _ => "what it holds has another shape".to_owned(),
+        };
+        Self::Unsupported { found }
+    }
+
     pub(super) fn query(doing: &'static str) -> impl Fn(sea_orm::DbErr) -> Self {
         move |error| {
             let detail = detail(&error);

@@ -176,7 +176,7 @@ impl DatabaseMapping {
                 remedy: "stocks.market, prices.market, or market = \"KOSPI\" for all",
             });
         }
-        Ok(Layout {
+        let layout = Layout {
             basis: self.basis,
             price_unit: self.price_unit,
             volume_unit: self.volume_unit,
@@ -199,6 +199,8 @@ impl DatabaseMapping {
             },
             markets: self.markets.clone(),
             ..Layout::long_format()
-        })
+        };
+        layout.check_values()?;
+        Ok(layout)
     }
 }

@@ -38,6 +38,7 @@ pub struct SessionRange {
 pub struct DatabaseSource {
     transaction: DatabaseTransaction,
     reading: Reading,
+    n_columns: usize,
     rows: Vec<Vec<Option<String>>>,
     rows_read: u64,
 }
@@ -56,9 +57,7 @@ impl DatabaseSource {
         range: SessionRange,
     ) -> Result<Self, DatabaseError> {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            return Err(DatabaseError::Unsupported {
-                scheme: url.split(':').next().unwrap_or_default().to_owned(),
-            });
+            return Err(DatabaseError::unsupported(url));
         }
         let layout = mapping.layout()?;
         let mut options = ConnectOptions::new(url);
@@ -102,6 +101,7 @@ impl DatabaseSource {
         Ok(Self {
             transaction,
             reading: Reading::new(found, &layout),
+            n_columns: columns.len(),
             rows: Vec::new(),
             rows_read: 0,
         })
@@ -113,8 +113,9 @@ impl DatabaseSource {
         let rows = self.transaction.query_all_raw(fetch).await?;
         rows.iter()
             .map(|row| {
-                let n_columns = row.column_names().len();
-                (0..n_columns).map(|at| row.try_get_by_index(at)).collect()
+                (0..self.n_columns)
+                    .map(|at| row.try_get_by_index(at))
+                    .collect()
             })
             .collect()
     }

@@ -9,7 +9,7 @@ use ureq::http::StatusCode;
 
 use super::KrxMarket;
 use super::error::KrxError;
-use super::reply::{KrxRow, excerpt, parse};
+use super::reply::{KrxRow, agreed, excerpt, parse};
 use super::retry::{Pace, backoff, is_bearable, random, retry_after};
 
 /// Where the service is, unless a proxy of one's own stands before it.
@@ -141,7 +141,7 @@ impl KrxClient {
             let own_pause = backoff(self.config.first_backoff, attempt, random());
             let pause = wait.map_or(own_pause, |asked| asked.saturating_add(own_pause));
             if attempt >= self.config.max_attempts || !is_bearable(pause) {
-                let patience = match wait.filter(|wait| !is_bearable(*wait)) {
+                let patience = match wait.filter(|_| !is_bearable(pause)) {
                     Some(wait) => format!("; it asks to wait {} s", wait.as_secs()),
                     None => String::new(),
                 };
@@ -193,9 +193,13 @@ impl KrxClient {
                 detail: self.redacted(&detail),
             })
         };
+        // Before anything is cut off: half a key is half given away.
+        let body = body.map(|body| self.redacted(&body));
         match status {
             StatusCode::OK => match body {
-                Ok(body) => parse(&body).map_err(unexpected),
+                Ok(body) => parse(&body)
+                    .and_then(|rows| agreed(rows, market, session))
+                    .map_err(unexpected),
                 Err(ureq::Error::BodyExceedsLimit(limit)) => {
                     Err(unexpected(format!("more than {limit} bytes")))
                 }

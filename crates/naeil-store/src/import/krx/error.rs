@@ -49,7 +49,8 @@ pub enum KrxError {
     /// The exchange traded on that day, but the service has no rows of it.
     #[error(
         "the exchange has not published {market} of {session} yet: its list is empty. Figures of a \
-         session come on the next morning; those of years before 2010 may not be there at all"
+         session come on the next morning; those of years before 2010 may not be there at all; and \
+         a day on which it was closed after all belongs into the file of calendar.overrides"
     )]
     NotPublished {
         /// The market.

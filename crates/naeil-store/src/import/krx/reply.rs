@@ -26,6 +26,8 @@ pub(super) struct KrxRow {
     code: String,
     #[serde(rename = "ISU_NM", default, deserialize_with = "text")]
     name: String,
+    #[serde(rename = "MKT_NM", default, deserialize_with = "text")]
+    market: String,
     #[serde(rename = "TDD_OPNPRC", deserialize_with = "text")]
     open: String,
     #[serde(rename = "TDD_HGPRC", deserialize_with = "text")]
@@ -36,6 +38,9 @@ pub(super) struct KrxRow {
     close: String,
     #[serde(rename = "CMPPREVDD_PRC", default, deserialize_with = "text")]
     change: String,
+    /// The change in percent.
+    #[serde(rename = "FLUC_RT", default, deserialize_with = "text")]
+    change_rate: String,
     #[serde(rename = "ACC_TRDVOL", deserialize_with = "text")]
     volume: String,
 }
@@ -62,6 +67,30 @@ pub(super) fn parse(body: &str) -> Result<Vec<KrxRow>, String> {
     serde_json::from_str::<Reply>(body)
         .map(|reply| reply.rows)
         .map_err(|error| format!("{error}; it begins with: {}", excerpt(body)))
+}
+
+/// The rows of a reply if they are, on the whole, those that were asked for. A market is judged by
+/// itself: an import that forgives single rows would store the other market alone and take the
+/// session for done.
+pub(super) fn agreed(
+    rows: Vec<KrxRow>,
+    market: KrxMarket,
+    session: NaiveDate,
+) -> Result<Vec<KrxRow>, String> {
+    let mut refusals = rows
+        .iter()
+        .filter_map(|row| row.typed(0, market, session).err());
+    let first = refusals.next();
+    let n_refused = refusals.count() + usize::from(first.is_some());
+    match first {
+        Some(first) if n_refused * 2 > rows.len() => Err(format!(
+            "{n_refused} of its {} rows cannot be used; of the first one, {} ('{}')",
+            rows.len(),
+            first.explanation,
+            excerpt(&first.value)
+        )),
+        _ => Ok(rows),
+    }
 }
 
 /// The beginning of a text, on one line.
@@ -101,11 +130,9 @@ impl KrxRow {
                 &*self.date,
             ));
         }
+        self.check_market(market)?;
         let close = number("close", &self.close)?;
-        let base_price = match present(&self.change) {
-            "" => None,
-            change => Some(close - number("change", change)?),
-        };
+        let base_price = self.change()?.map(|change| close - change);
         Ok(SourceRow {
             line,
             code: self.code(),
@@ -125,6 +152,45 @@ impl KrxRow {
                 ..RowDetails::default()
             },
         })
+    }
+}
+
+impl KrxRow {
+    /// Close minus base price. A change without its sign would make a corporate action of every
+    /// fall, so it must go where its rate goes.
+    fn change(&self) -> Result<Option<f64>, Refusal> {
+        let change = match present(&self.change) {
+            "" => return Ok(None),
+            change => number("change", change)?,
+        };
+        let rate = match present(&self.change_rate) {
+            "" => change,
+            rate => number("change_rate", rate)?,
+        };
+        if change * rate < 0.0 {
+            let explanation = "the change and its rate have opposite signs";
+            let value = format!("{} and {} %", self.change, self.change_rate);
+            return Err(Refusal::new(RefusalReason::BadNumber, explanation, value));
+        }
+        Ok(Some(change))
+    }
+
+    /// The row must not name another board than the one that was asked for; a segment of it, such
+    /// as "KOSDAQ GLOBAL", is none.
+    fn check_market(&self, asked: KrxMarket) -> Result<(), Refusal> {
+        let is_a_market = ["KOSPI", "KOSDAQ", "KONEX"].contains(&&*self.market);
+        if !is_a_market || self.market == asked.name() {
+            return Ok(());
+        }
+        let explanation = format!(
+            "the row is not of the market that was asked for, {}",
+            asked.name()
+        );
+        Err(Refusal::new(
+            RefusalReason::UnknownMarket,
+            explanation,
+            &*self.market,
+        ))
     }
 }
 
@@ -196,6 +262,25 @@ mod tests {
             (refusal.reason.code(), &*refusal.value),
             ("bad_date", "20240103")
         );
+    }
+
+    #[test]
+    fn a_change_without_its_sign_and_a_row_of_another_market_are_refused() {
+        let rows = parse(&body("005930", "2600")).unwrap();
+        let refusal = rows[0].typed(1, KrxMarket::Kospi, session()).unwrap_err();
+        assert_eq!(
+            (refusal.reason.code(), &*refusal.value),
+            ("bad_number", "2600 and -3.27 %")
+        );
+        let rows = parse(&body("005930", "-2600")).unwrap();
+        let refusal = rows[0].typed(1, KrxMarket::Kosdaq, session()).unwrap_err();
+        assert_eq!(
+            (refusal.reason.code(), &*refusal.value),
+            ("unknown_market", "KOSPI")
+        );
+        let segment = body("005930", "-2600").replace("\"KOSPI\"", "\"KOSPI 200\"");
+        let rows = parse(&segment).unwrap();
+        assert!(rows[0].typed(1, KrxMarket::Kospi, session()).is_ok());
     }
 
     #[test]

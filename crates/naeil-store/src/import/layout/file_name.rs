@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::LayoutError;
+use super::check::can_tell_a_date;
 
 /// A name with gaps: `{code}` for letters and digits, `{date:FORMAT}` for a date in the notation of
 /// strftime, `*` for anything. The format's ending does not count.
@@ -50,7 +51,7 @@ impl FileNamePattern {
                 parts.push(match gap.split_once(':') {
                     None if gap == "code" => Part::Code,
                     None if gap == "date" => Part::Date("%Y%m%d".to_owned()),
-                    Some(("date", format)) if super::can_tell_a_date(format) => {
+                    Some(("date", format)) if can_tell_a_date(format) => {
                         Part::Date(format.to_owned())
                     }
                     _ => return Err(invalid("its gaps are {code} and {date:%Y%m%d}")),
@@ -102,6 +103,11 @@ fn fit(parts: &[Part], name: &str) -> Option<Told> {
         }
         Part::Date(format) => {
             let (date, rest) = NaiveDate::parse_and_remainder(name, format).ok()?;
+            // Not 2024112, which would be read as the second of November.
+            let written = &name[..name.len() - rest.len()];
+            if date.format(format).to_string() != written {
+                return None;
+            }
             let mut told = fit(parts, rest)?;
             told.date = Some(date);
             Some(told)
@@ -148,6 +154,8 @@ mod tests {
         check("{date}.csv", "20240102.csv", session);
         check("{date}.csv", "20240102 (1).csv", None);
         check("{date}.csv", "20241301.csv", None);
+        check("{date}.csv", "2024112.csv", None);
+        check("{date:%Y-%m-%d}.csv", "2024-1-2.csv", None);
         check(
             "{code}-{date:%y%m%d}",
             "005930-240102.csv",

@@ -55,6 +55,10 @@ fn contradictions_and_gaps_are_named() {
         "the layout sets both columns.base_price and columns.change, keep one",
     );
     check(
+        "basis = \"back_adjusted\"\n[columns]\nadj_close = \"a\"",
+        "the layout sets both basis = \"back_adjusted\" and columns.adj_close, keep one",
+    );
+    check(
         "price_unit = 0",
         "price_unit of the layout is '0', it must be a positive number",
     );
