@@ -218,12 +218,11 @@ def rsi_centred(life, period):
     return np.where(~np.isnan(rsi) & (life.resting() >= 5 * period), 0.0, rsi)
 
 
-def bollinger_position(life, period, deviations=None):
-    """In deviations and clipped at 3; with `deviations`, in widths of that band."""
+def bollinger_position(life, period):
+    """In deviations, clipped at 3."""
     middle, deviation = life.sma(period), life.deviation(period)
     with np.errstate(invalid="ignore", divide="ignore"):
-        place = (life.close - middle) / deviation
-    place = np.clip(place, -3, 3) if deviations is None else place / (2 * deviations)
+        place = np.clip((life.close - middle) / deviation, -3, 3)
     return np.where(deviation <= 2.5e-8 * middle, 0.0, place)
 
 
@@ -261,22 +260,18 @@ COLUMNS = {
     "sma_ratio": lambda life, period: life.close / life.sma(period) - 1,
     "ema_ratio": lambda life, period: life.close / life.ema(period) - 1,
     "rsi": rsi_centred,
-    "macd_line": lambda life, **p: life.macd(**{"signal": 9, **p})[0] / life.close,
-    "macd_signal": lambda life, **p: life.macd(**p)[1] / life.close,
-    "macd_histogram": lambda life, **p: life.macd(**p)[2] / life.close,
+    "macd_line": lambda life, fast, slow: life.macd(fast, slow, 9)[0] / life.close,
+    "macd_histogram": lambda life, fast, slow, signal: life.macd(fast, slow, signal)[2] / life.close,
     "bollinger_position": bollinger_position,
     "bollinger_width": bollinger_width,
     "atr_ratio": lambda life, period: life.atr(period) / life.close,
-    "stochastic_k": lambda life, period, smoothing=1: life.place(period) - 0.5,
+    "stochastic_k": lambda life, period: life.place(period) - 0.5,
     "stochastic_d": lambda life, period, smoothing: life.stochastic(period, smoothing)[1] - 0.5,
-    "range_position": lambda life, period: life.place(period) - 0.5,
-    "obv_change": obv_slope,
     "obv_slope": obv_slope,
     "volatility": lambda life, period: life.volatility(period),
     "volatility_ratio": lambda life, short, long: log_ratio(
         life.volatility(short), life.volatility(long), 1e-9
     ),
-    "volume_ratio": lambda life, period: np.log((1 + life.volume_ratio(period)) / 2),
     "log_volume_ratio": lambda life, short, long: log_ratio(
         mean(life.volume, short), mean(life.volume, long), 0.0
     ),
