@@ -178,7 +178,8 @@ impl Indicator {
         use super::{ColumnKernel, Scratch};
 
         let mut column = vec![0.0; bars.len()];
-        ColumnKernel::new(&[*self]).compute(bars, &mut column, &mut Scratch::default());
+        let life = 0..bars.len();
+        ColumnKernel::new(&[*self]).compute(bars, life, &mut column, &mut Scratch::default());
         column
     }
 
