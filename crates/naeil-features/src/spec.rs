@@ -19,6 +19,9 @@ pub const SERVING_SESSIONS: usize = 320;
 /// The most that a recursion may still know of where it began once it is served.
 const FORGOTTEN: f64 = 5e-9;
 
+/// Far more columns than anyone needs, and few enough that each can be planned.
+const MAX_COLUMNS: usize = 1_000;
+
 /// One column of the panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -181,6 +184,12 @@ impl SpecText {
         let invalid = |problem: String| Err(FeatureError::SpecInvalid { problem });
         if self.columns.is_empty() {
             return invalid("it has no columns".to_owned());
+        }
+        if self.columns.len() > MAX_COLUMNS {
+            let columns = self.columns.len();
+            return invalid(format!(
+                "it has {columns} columns, at most {MAX_COLUMNS} can be"
+            ));
         }
         let mut names = BTreeSet::new();
         for FeatureColumn {

@@ -74,6 +74,9 @@ impl Indicator {
     /// The longest period a column may have, so that a server's sessions hold its warm-up.
     pub const MAX_PERIOD: usize = 200;
 
+    /// The widest bands a column may have, so that its values stay finite.
+    pub const MAX_DEVIATIONS: f64 = 100.0;
+
     /// Number of leading sessions without a value.
     pub fn warm_up(&self) -> usize {
         match *self {
@@ -151,11 +154,12 @@ impl Indicator {
                 ordered(["fast", "slow"], fast, slow).or_else(|| outside(2, &[fast, slow, signal]))
             }
             Self::BollingerWidth { period, deviations } => {
-                if deviations.is_finite() && deviations > 0.0 {
+                let most = Self::MAX_DEVIATIONS;
+                if deviations > 0.0 && deviations <= most {
                     outside(2, &[period])
                 } else {
                     Some(format!(
-                        "{deviations} deviations, expected a positive number"
+                        "{deviations} deviations, expected more than 0 and at most {most}"
                     ))
                 }
             }
