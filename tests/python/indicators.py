@@ -115,6 +115,13 @@ class Life:
         assert np.allclose(own[~faded], theirs[~faded], rtol=0, atol=1e-9, equal_nan=True)
         return own
 
+    def wilder_known(self, moves, period):
+        """Without what lies 200 or more sessions back, as soon as there is an average there."""
+        average = self.wilder(late(moves, self.n), period)
+        before = np.nan_to_num(average[:-200], nan=0.0)
+        average[200:] -= (1 - 1 / period) ** 200 * before
+        return average
+
     def macd(self, fast, slow, signal):
         compute = lambda: talib.MACD(self.close, fast, slow, signal)
         return compute() if self.n > slow + signal - 2 else [np.full(self.n, np.nan)] * 3
@@ -214,8 +221,12 @@ def obv_slope(life, period):
 
 def rsi_centred(life, period):
     """Forgotten after five periods without a change."""
-    rsi = life.rsi(period) / 100 - 0.5
-    return np.where(~np.isnan(rsi) & (life.resting() >= 5 * period), 0.0, rsi)
+    gain = life.wilder_known(np.maximum(life.changes, 0), period)
+    loss = life.wilder_known(np.maximum(-life.changes, 0), period)
+    with np.errstate(invalid="ignore"):
+        rsi = gain / (gain + loss) - 0.5
+    resting = (gain + loss == 0) | (life.resting() >= 5 * period)
+    return np.where(~np.isnan(gain) & resting, 0.0, rsi)
 
 
 def bollinger_position(life, period):

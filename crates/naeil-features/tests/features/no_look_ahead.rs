@@ -88,9 +88,7 @@ fn a_server_s_sessions_give_what_the_whole_history_gives() {
                     assert_eq!(expected.to_bits(), found.to_bits());
                     continue;
                 }
-                // Single precision of values up to about 1, and the recursions' residual: 5e-9,
-                // and 2e-8 in the RSI of a stock whose unrecorded split lies before the server's
-                // sessions and dwarfs what it did since.
+                // Single precision of values up to about 1, and the recursions' residual: 5e-9.
                 assert!(
                     (expected - found).abs() <= 1.2e-7 * expected.abs().max(0.25),
                     "{expected} {found}"
@@ -121,9 +119,8 @@ fn a_server_that_sees_only_the_end_of_a_long_halt_gives_what_the_whole_history_g
         let served = served.window(SERVING_SESSIONS - 1, 0).unwrap();
         for (expected, found) in trained.rows().zip(served.rows()) {
             for ((expected, found), name) in expected.iter().zip(found).zip(spec.names()) {
-                // (1 - 1/14)^190: what the RSI of a halt of 69 sessions still knows.
                 assert!(
-                    (expected - found).abs() <= 1e-6,
+                    (expected - found).abs() <= 1e-7,
                     "{name}, {n_halted} halted: {found}, expected {expected}"
                 );
             }
