@@ -152,6 +152,8 @@ fn text_that_is_no_spec_is_unreadable() {
         "{}",
         "[]",
         r#"{"version":1,"lookback":60,"max_untraded":5,"columns":[{"name":"a","indicator":{"kind":"astrology"}}]}"#,
+        r#"{"version":2,"lookback":60,"max_untraded":5,"columns":[{"name":"a","form":"raw","indicator":{"kind":"gap","period":5}}]}"#,
+        r#"{"version":2,"lookback":60,"max_untraded":5,"columns":[{"name":"a","form":"raw","indicator":{"kind":"rsi","period":5,"smoothing":2}}]}"#,
     ] {
         let error = FeatureSpec::from_json(text).unwrap_err();
         assert!(

@@ -155,11 +155,11 @@ fn defined(indicator: Indicator, bars: &CarriedBars, t: usize) -> f64 {
                 (short / long).ln().clamp(-5.0, 5.0)
             }
         }
-        Indicator::Gap => (bars.open[t] / close[t - 1]).ln(),
-        Indicator::Range => (bars.high[t] / bars.low[t]).ln(),
-        Indicator::BarPosition => place(now, bars.low[t], bars.high[t]),
-        Indicator::HighToClose => (bars.high[t] / now).ln(),
-        Indicator::LowToClose => (bars.low[t] / now).ln(),
+        Indicator::Gap {} => (bars.open[t] / close[t - 1]).ln(),
+        Indicator::Range {} => (bars.high[t] / bars.low[t]).ln(),
+        Indicator::BarPosition {} => place(now, bars.low[t], bars.high[t]),
+        Indicator::HighToClose {} => (bars.high[t] / now).ln(),
+        Indicator::LowToClose {} => (bars.low[t] / now).ln(),
         Indicator::LargestReturn { period } => highest(&last(&returns, period)),
         Indicator::SmallestReturn { period } => lowest(&last(&returns, period)),
         Indicator::ZeroShare { period } => {
