@@ -2,9 +2,9 @@
 
 use naeil_tests::lookahead::{Market, lookahead};
 
-#[test]
-fn nothing_knows_the_future() {
-    let market = Market::recorded_or_simulated("krx_daily_2019_2024.parquet", 20, 100).unwrap();
+/// A tenth of the stocks, a tenth of the draws, a hundredth of the reads.
+fn check(file: &str) {
+    let market = Market::recorded_or_simulated(file, 10, 100).unwrap();
     let figures = lookahead(&market, 20, 7).unwrap();
     eprintln!("{figures:#?}");
     assert!(
@@ -16,4 +16,14 @@ fn nothing_knows_the_future() {
         "{figures:?}"
     );
     assert!(figures.streamed_rows > 10_000, "{figures:?}");
+}
+
+#[test]
+fn nothing_knows_the_future() {
+    check("krx_daily_2019_2024.parquet");
+}
+
+#[test]
+fn nothing_knows_the_future_where_halted_sessions_have_no_bar() {
+    check("krx_long_2003_2018.parquet");
 }

@@ -115,6 +115,13 @@ class Life:
         assert np.allclose(own[~faded], theirs[~faded], rtol=0, atol=1e-9, equal_nan=True)
         return own
 
+    def wilder_known(self, moves, period):
+        """Without what lies 200 or more sessions back, as soon as there is an average there."""
+        average = self.wilder(late(moves, self.n), period)
+        before = np.nan_to_num(average[:-200], nan=0.0)
+        average[200:] -= (1 - 1 / period) ** 200 * before
+        return average
+
     def macd(self, fast, slow, signal):
         compute = lambda: talib.MACD(self.close, fast, slow, signal)
         return compute() if self.n > slow + signal - 2 else [np.full(self.n, np.nan)] * 3
@@ -214,16 +221,19 @@ def obv_slope(life, period):
 
 def rsi_centred(life, period):
     """Forgotten after five periods without a change."""
-    rsi = life.rsi(period) / 100 - 0.5
-    return np.where(~np.isnan(rsi) & (life.resting() >= 5 * period), 0.0, rsi)
+    gain = life.wilder_known(np.maximum(life.changes, 0), period)
+    loss = life.wilder_known(np.maximum(-life.changes, 0), period)
+    with np.errstate(invalid="ignore"):
+        rsi = gain / (gain + loss) - 0.5
+    resting = (gain + loss == 0) | (life.resting() >= 5 * period)
+    return np.where(~np.isnan(gain) & resting, 0.0, rsi)
 
 
-def bollinger_position(life, period, deviations=None):
-    """In deviations and clipped at 3; with `deviations`, in widths of that band."""
+def bollinger_position(life, period):
+    """In deviations, clipped at 3."""
     middle, deviation = life.sma(period), life.deviation(period)
     with np.errstate(invalid="ignore", divide="ignore"):
-        place = (life.close - middle) / deviation
-    place = np.clip(place, -3, 3) if deviations is None else place / (2 * deviations)
+        place = np.clip((life.close - middle) / deviation, -3, 3)
     return np.where(deviation <= 2.5e-8 * middle, 0.0, place)
 
 
@@ -261,22 +271,18 @@ COLUMNS = {
     "sma_ratio": lambda life, period: life.close / life.sma(period) - 1,
     "ema_ratio": lambda life, period: life.close / life.ema(period) - 1,
     "rsi": rsi_centred,
-    "macd_line": lambda life, **p: life.macd(**{"signal": 9, **p})[0] / life.close,
-    "macd_signal": lambda life, **p: life.macd(**p)[1] / life.close,
-    "macd_histogram": lambda life, **p: life.macd(**p)[2] / life.close,
+    "macd_line": lambda life, fast, slow: life.macd(fast, slow, 9)[0] / life.close,
+    "macd_histogram": lambda life, fast, slow, signal: life.macd(fast, slow, signal)[2] / life.close,
     "bollinger_position": bollinger_position,
     "bollinger_width": bollinger_width,
     "atr_ratio": lambda life, period: life.atr(period) / life.close,
-    "stochastic_k": lambda life, period, smoothing=1: life.place(period) - 0.5,
+    "stochastic_k": lambda life, period: life.place(period) - 0.5,
     "stochastic_d": lambda life, period, smoothing: life.stochastic(period, smoothing)[1] - 0.5,
-    "range_position": lambda life, period: life.place(period) - 0.5,
-    "obv_change": obv_slope,
     "obv_slope": obv_slope,
     "volatility": lambda life, period: life.volatility(period),
     "volatility_ratio": lambda life, short, long: log_ratio(
         life.volatility(short), life.volatility(long), 1e-9
     ),
-    "volume_ratio": lambda life, period: np.log((1 + life.volume_ratio(period)) / 2),
     "log_volume_ratio": lambda life, short, long: log_ratio(
         mean(life.volume, short), mean(life.volume, long), 0.0
     ),

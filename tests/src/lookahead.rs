@@ -41,11 +41,8 @@ pub struct LookaheadFigures {
     pub streamed_rows: usize,
     /// Windows of a read of the last sessions compared with those of the whole history.
     pub served_windows: usize,
-    /// The greatest difference between the two, in the column's magnitude.
+    /// The greatest difference between the two, in the column's magnitude: its greatest value.
     pub served_difference: f64,
-    /// Values that differ by more, because the price has fallen to a fraction since the read began:
-    /// no more than 1e-7 times as much as it has fallen.
-    pub served_after_collapse: usize,
     /// Ranks that differ because two stocks are as good as equal.
     pub served_ties: usize,
 }

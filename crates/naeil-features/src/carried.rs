@@ -1,5 +1,7 @@
 //! A stock's bars without gaps: halted and missing sessions carried forward.
 
+use std::ops::Range;
+
 use naeil_domain::bar_panel::StockBars;
 use naeil_domain::{MAX_PLAUSIBLE_VOLUME, PLAUSIBLE_PRICES};
 
@@ -16,7 +18,15 @@ pub enum SessionState {
     Traded,
 }
 
-/// One stock's life, from its first bar to its last, one value for every session between.
+/// The longest gap, in sessions without a bar, that a life goes on over; after a longer one it begins
+/// anew, as with a listing.
+///
+/// A server's read may begin in the middle of a gap, and then knows nothing of what was before it.
+/// Beginning anew makes the whole history say the same after a long gap; after a short one,
+/// recursions have had time enough to forget. No label reaches over so many sessions either.
+pub(crate) const LONGEST_GAP: usize = naeil_domain::Horizon::MAX_STEPS;
+
+/// One stock's bars, from its first to its last, one value for every session between.
 ///
 /// A session without trading repeats the close before it as open, high, low and close, with
 /// volume 0, whatever prices a halted bar may state: nobody could trade at them.
@@ -24,6 +34,8 @@ pub enum SessionState {
 pub(crate) struct CarriedBars {
     /// Session index of the first bar.
     pub(crate) first: usize,
+    /// Where each life after the first begins, counted from the first bar: see [`LONGEST_GAP`].
+    pub(crate) restarts: Vec<usize>,
     pub(crate) states: Vec<SessionState>,
     pub(crate) open: Vec<f64>,
     pub(crate) high: Vec<f64>,
@@ -44,6 +56,7 @@ impl CarriedBars {
         let n = end - first;
         let mut carried = Self {
             first,
+            restarts: Vec::new(),
             states: states[first..end].to_vec(),
             open: Vec::with_capacity(n),
             high: Vec::with_capacity(n),
@@ -53,7 +66,17 @@ impl CarriedBars {
         };
         // Only a life that begins with a halt has to believe the halted bar's own close.
         let mut last_close = bars.close[first];
+        let mut gap = 0;
         for (i, state) in (first..end).zip(&states[first..end]) {
+            if *state == SessionState::Missing {
+                gap += 1;
+            } else {
+                if gap > LONGEST_GAP {
+                    carried.restarts.push(i - first);
+                    last_close = bars.close[i];
+                }
+                gap = 0;
+            }
             if *state == SessionState::Traded {
                 last_close = bars.close[i];
                 carried.push(
@@ -68,6 +91,13 @@ impl CarriedBars {
             }
         }
         carried
+    }
+
+    /// The lives, as ranges counted from the first bar; each reaches to where the next begins.
+    pub(crate) fn lives(&self) -> impl Iterator<Item = Range<usize>> {
+        let starts = std::iter::once(0).chain(self.restarts.iter().copied());
+        let ends = self.restarts.iter().copied().chain([self.len()]);
+        starts.zip(ends).map(|(start, end)| start..end)
     }
 
     /// Number of sessions from the first bar to the last.
@@ -122,6 +152,31 @@ mod tests {
         assert_eq!(bars.volume, [5.0, 0.0, 0.0, 7.0]);
         use SessionState::{Halted, Missing, Traded};
         assert_eq!(bars.states, [Traded, Missing, Halted, Traded]);
+    }
+
+    #[test]
+    fn a_life_begins_anew_after_a_long_gap_and_only_then() {
+        let nan = f64::NAN;
+        let lives = |n_missing: usize, volume_after: f64| {
+            let mut close = vec![nan, 10.0, 10.5];
+            close.extend(vec![nan; n_missing]);
+            close.extend([7.0, 7.5]);
+            let mut volume: Vec<f64> = close.iter().map(|x| x * 0.0 + 5.0).collect();
+            volume[3 + n_missing] = volume_after;
+            let bars = CarriedBars::new(StockBars {
+                open: &close,
+                high: &close,
+                low: &close,
+                close: &close,
+                volume: &volume,
+            });
+            (bars.lives().collect::<Vec<_>>(), bars.close[2 + n_missing])
+        };
+        assert_eq!(lives(LONGEST_GAP, 5.0).0.len(), 1);
+        assert_eq!(lives(LONGEST_GAP + 1, 5.0).0, [0..23, 23..25]);
+        // A halted bar carries the close before a short gap, and after a long one its own.
+        assert_eq!(lives(LONGEST_GAP, 0.0).1, 10.5);
+        assert_eq!(lives(LONGEST_GAP + 1, 0.0).1, 7.0);
     }
 
     #[test]

@@ -59,22 +59,25 @@ impl ColumnPlan {
         }
     }
 
-    /// One stock's columns as rows `[session, column]`, from session `from` of its life on, not yet
-    /// ranked; `NaN` in the warm-up.
+    /// One stock's columns as rows `[session, column]`, from session `from` after its first bar on,
+    /// not yet ranked; `NaN` in the warm-up of each life.
     pub(crate) fn rows(&self, bars: &CarriedBars, from: usize, work: &mut PlanWork) -> Vec<f32> {
-        let (width, n) = (self.width(), bars.len());
-        let mut rows = vec![f32::NAN; n.saturating_sub(from) * width];
-        if n <= self.warm_up {
-            return rows;
-        }
+        let width = self.width();
+        let mut rows = vec![f32::NAN; bars.len().saturating_sub(from) * width];
         let PlanWork { series, scratch } = work;
-        series.resize(self.indicators.len() * n, f64::NAN);
-        self.kernel.compute(bars, series, scratch);
-        let first = self.warm_up.max(from);
-        let rows_after = &mut rows[(first - from) * width..];
-        for (row, session_idx) in rows_after.chunks_exact_mut(width).zip(first..) {
-            for (place, &indicator_idx) in row.iter_mut().zip(&self.indicator_of) {
-                *place = series[indicator_idx * n + session_idx] as f32;
+        for life in bars.lives() {
+            let n = life.len();
+            let first = (life.start + self.warm_up).max(from);
+            if first >= life.end {
+                continue;
+            }
+            series.resize(self.indicators.len() * n, f64::NAN);
+            self.kernel.compute(bars, life.clone(), series, scratch);
+            let of_life = &mut rows[(first - from) * width..(life.end - from) * width];
+            for (row, t) in of_life.chunks_exact_mut(width).zip(first - life.start..) {
+                for (place, &indicator_idx) in row.iter_mut().zip(&self.indicator_of) {
+                    *place = series[indicator_idx * n + t] as f32;
+                }
             }
         }
         rows

@@ -19,6 +19,9 @@ pub const SERVING_SESSIONS: usize = 320;
 /// The most that a recursion may still know of where it began once it is served.
 const FORGOTTEN: f64 = 5e-9;
 
+/// Far more columns than anyone needs, and few enough that each can be planned.
+const MAX_COLUMNS: usize = 1_000;
+
 /// One column of the panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -182,6 +185,12 @@ impl SpecText {
         if self.columns.is_empty() {
             return invalid("it has no columns".to_owned());
         }
+        if self.columns.len() > MAX_COLUMNS {
+            let columns = self.columns.len();
+            return invalid(format!(
+                "it has {columns} columns, at most {MAX_COLUMNS} can be"
+            ));
+        }
         let mut names = BTreeSet::new();
         for FeatureColumn {
             name, indicator, ..
@@ -314,11 +323,11 @@ fn v2_indicators() -> [(&'static str, Indicator); 38] {
         ),
         ("volume_ratio_1_20", LogVolumeRatio { short: 1, long: 20 }),
         ("volume_ratio_5_60", LogVolumeRatio { short: 5, long: 60 }),
-        ("gap", Gap),
-        ("range", Range),
-        ("bar_position", BarPosition),
-        ("high_to_close", HighToClose),
-        ("low_to_close", LowToClose),
+        ("gap", Gap {}),
+        ("range", Range {}),
+        ("bar_position", BarPosition {}),
+        ("high_to_close", HighToClose {}),
+        ("low_to_close", LowToClose {}),
         ("range_position_20", StochasticK { period: 20 }),
         ("range_position_60", StochasticK { period: 60 }),
         ("largest_return_20", LargestReturn { period: 20 }),

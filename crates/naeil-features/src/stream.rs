@@ -79,7 +79,16 @@ impl FeatureStream {
             });
         }
         self.admit(bars.stocks());
-        let Self { plan, rule, .. } = self;
+        // Names and markets are the newest ones: a transfer from KONEX brings another price limit.
+        for (stock, newest) in self.stocks.iter_mut().filter_map(|stock| {
+            let found = bars.stocks().binary_search_by(|s| s.code.cmp(&stock.code));
+            Some((stock, &bars.stocks()[found.ok()?]))
+        }) {
+            stock.clone_from(newest);
+        }
+        let Self {
+            plan, rule, unborn, ..
+        } = self;
         let width = plan.width();
         self.streams
             .par_iter_mut()
@@ -97,7 +106,7 @@ impl FeatureStream {
                 for (session_idx, session) in bars.sessions().iter().enumerate() {
                     let is_seam = seams.next_if_eq(&session_idx).is_some();
                     let limit = greatest_move(stock.market, session.date());
-                    stream.push(&stock_bars, session_idx, limit, is_seam, rule);
+                    stream.push(&stock_bars, session_idx, limit, is_seam, unborn, rule);
                 }
                 stream.write_row(plan, row);
             });

@@ -74,6 +74,8 @@ impl Eligibility {
 #[derive(Debug, Default)]
 pub(crate) struct TradingRecord {
     first: usize,
+    /// Where each life after the first begins, counted from `first`.
+    restarts: Vec<usize>,
     states: Vec<SessionState>,
     /// `[i]`: untraded sessions among the first `i` of the life.
     untraded_before: Vec<u32>,
@@ -90,7 +92,6 @@ impl TradingRecord {
         seams: impl Iterator<Item = usize>,
     ) -> Self {
         let untraded = bars.states.iter().map(|&s| s != SessionState::Traded);
-        // The first bar has no close before it: a listing may open anywhere.
         let mut impossible: Vec<bool> = (0..bars.len())
             .map(|i| {
                 let limit = greatest_moves[bars.first + i];
@@ -98,12 +99,19 @@ impl TradingRecord {
             })
             .collect();
         for seam in seams.filter_map(|session_idx| session_idx.checked_sub(bars.first)) {
-            if let Some(flag) = impossible.get_mut(seam).filter(|_| seam > 0) {
+            if let Some(flag) = impossible.get_mut(seam) {
                 *flag = true;
+            }
+        }
+        // The first bar of a life has no close before it: a listing may open anywhere.
+        for life in bars.lives() {
+            if let Some(flag) = impossible.get_mut(life.start) {
+                *flag = false;
             }
         }
         Self {
             first: bars.first,
+            restarts: bars.restarts.clone(),
             untraded_before: running_count(untraded),
             impossible_before: running_count(impossible.into_iter()),
             states: bars.states.clone(),
@@ -118,9 +126,15 @@ impl TradingRecord {
             .unwrap_or(SessionState::Missing)
     }
 
-    /// Sessions of the life up to and including `session_idx`; 0 before it.
+    /// Sessions of the life up to and including `session_idx`; 0 before the first one.
     pub(crate) fn age(&self, session_idx: usize) -> usize {
-        (session_idx + 1).saturating_sub(self.first)
+        let since_first = (session_idx + 1).saturating_sub(self.first);
+        let begun = self
+            .restarts
+            .iter()
+            .rev()
+            .find(|&&start| start < since_first);
+        since_first - begun.copied().unwrap_or(0)
     }
 
     /// Number of sessions, up to and including `session_idx`, since the stock last traded: for so

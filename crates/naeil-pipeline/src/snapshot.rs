@@ -6,7 +6,7 @@
 //! | `bars.parquet` | one row a bar, adjusted, of **every stock of the exchange**, by code and session: see [`bars_file`] |
 //! | `axes.json` | the sessions, those without a bar included, and the stocks |
 //! | `universe.json` | the codes that are learned from and judged on; ranks within a session need all the others too |
-//! | `quality.json` | what the quality checks said of these bars, and what was accepted |
+//! | `quality.json` | the whole report of the quality checks of these bars, and what was accepted |
 //! | `snapshot.json` | where the bars come from, and the digests |
 //!
 //! # The data digest

@@ -9,9 +9,6 @@ use super::LookaheadFigures;
 /// What may differ, in the column's magnitude: the residual of recursions that began later.
 const ALLOWED: f64 = 1e-7;
 
-/// Sessions around the beginning of a read whose prices recursions there hold.
-const HELD: usize = 60;
-
 /// Compares, every `every` sessions, the windows of a server's read with the whole history's.
 pub(super) fn a_read_is_the_history(
     bars: &BarPanel,
@@ -28,8 +25,6 @@ pub(super) fn a_read_is_the_history(
             .last_sessions(SERVING_SESSIONS);
         let served = FeaturePanel::compute_last(whole.spec(), &read, lookback)?;
         let comparison = Comparison {
-            bars,
-            read_from: as_of + 1 - SERVING_SESSIONS,
             whole,
             served: &served,
             shift: as_of + 1 - lookback,
@@ -74,9 +69,6 @@ fn magnitudes(panel: &FeaturePanel) -> Vec<f64> {
 }
 
 struct Comparison<'a> {
-    bars: &'a BarPanel,
-    /// Session of the whole history that is the first read.
-    read_from: usize,
     whole: &'a FeaturePanel,
     served: &'a FeaturePanel,
     /// Session of the whole history that is the server's first.
@@ -106,13 +98,8 @@ impl Comparison<'_> {
                         // Single precision rounds the two apart by a step.
                         let step = f64::from(f32::EPSILON * expected.abs());
                         let share = (difference - step).max(0.0) / self.magnitudes[column_idx];
-                        if share > ALLOWED {
-                            figures.served_after_collapse += 1;
-                            share <= ALLOWED * self.fall(session_idx, stock_idx)
-                        } else {
-                            figures.served_difference = figures.served_difference.max(share);
-                            true
-                        }
+                        figures.served_difference = figures.served_difference.max(share);
+                        share <= ALLOWED
                     }
                     Form::Rank => {
                         figures.served_ties += 1;
@@ -129,15 +116,6 @@ impl Comparison<'_> {
             }
         }
         Ok(())
-    }
-
-    /// How many times its price in a session a stock's price was where the read begins: what a
-    /// recursion still holds of that time is a part of the price then.
-    fn fall(&self, session_idx: usize, stock_idx: usize) -> f64 {
-        let close = self.bars.stock_bars(stock_idx).close;
-        let held = self.read_from.saturating_sub(HELD)..self.read_from + HELD;
-        let highest = close[held].iter().copied().fold(0.0, f64::max);
-        (highest / close[self.shift + session_idx]).max(1.0)
     }
 
     /// Whether a difference of ranks is no more than stocks as good as equal explain.

@@ -69,10 +69,10 @@ mod tests {
                 );
             }
         };
-        check(Indicator::Gap, [f64::NAN, 0.0]);
-        check(Indicator::Range, [1.5_f64.ln(), 0.0]);
-        check(Indicator::HighToClose, [(12.0_f64 / 11.0).ln(), 0.0]);
-        check(Indicator::LowToClose, [(8.0_f64 / 11.0).ln(), 0.0]);
-        check(Indicator::BarPosition, [0.25, 0.0]);
+        check(Indicator::Gap {}, [f64::NAN, 0.0]);
+        check(Indicator::Range {}, [1.5_f64.ln(), 0.0]);
+        check(Indicator::HighToClose {}, [(12.0_f64 / 11.0).ln(), 0.0]);
+        check(Indicator::LowToClose {}, [(8.0_f64 / 11.0).ln(), 0.0]);
+        check(Indicator::BarPosition {}, [0.25, 0.0]);
     }
 }

@@ -1,5 +1,6 @@
 //! All columns of a spec over one stock, sharing what they have in common.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Indicator;
@@ -37,15 +38,22 @@ impl ColumnKernel {
         }
     }
 
-    /// Computes the columns over a stock's life; `NaN` in each one's warm-up, finite after it.
+    /// Computes the columns over one of a stock's lives; `NaN` in each one's warm-up, finite after
+    /// it.
     ///
     /// # Shapes
     /// - `out`: `[column, session]`, contiguous, as long as the columns times the life
     ///
     /// # Panics
-    /// If `out` has another length.
-    pub(crate) fn compute(&self, bars: &CarriedBars, out: &mut [f64], scratch: &mut Scratch) {
-        let n = bars.len();
+    /// If `out` has another length, or the life is not within the bars.
+    pub(crate) fn compute(
+        &self,
+        bars: &CarriedBars,
+        life: Range<usize>,
+        out: &mut [f64],
+        scratch: &mut Scratch,
+    ) {
+        let n = life.len();
         assert_eq!(
             out.len(),
             n * self.plan.outputs().len(),
@@ -56,8 +64,8 @@ impl ColumnKernel {
         }
         let mut columns: Vec<&mut [f64]> = out.chunks_exact_mut(n).collect();
         let bars = [&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume];
-        self.plan
-            .run(bars.map(Vec::as_slice), &mut columns, scratch);
+        let bars = bars.map(|series| &series[life.clone()]);
+        self.plan.run(bars, &mut columns, scratch);
     }
 
     /// The same columns bar by bar, before a stock's first bar.

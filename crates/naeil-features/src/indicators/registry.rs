@@ -9,6 +9,8 @@ use super::{
 };
 
 /// A scale-free column with its parameters; periods are in sessions.
+///
+/// Those without parameters are empty structs: of a unit, serde would take unknown ones in silence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[expect(
@@ -51,15 +53,15 @@ pub enum Indicator {
     /// ln(mean volume of `short` / mean volume of `long`), within -5..5.
     LogVolumeRatio { short: usize, long: usize },
     /// ln(open / close before).
-    Gap,
+    Gap {},
     /// ln(high / low).
-    Range,
+    Range {},
     /// Place of the close between low and high, less 0.5.
-    BarPosition,
+    BarPosition {},
     /// ln(high / close).
-    HighToClose,
+    HighToClose {},
     /// ln(low / close).
-    LowToClose,
+    LowToClose {},
     /// Largest one-day log return.
     LargestReturn { period: usize },
     /// Smallest one-day log return.
@@ -73,6 +75,9 @@ pub enum Indicator {
 impl Indicator {
     /// The longest period a column may have, so that a server's sessions hold its warm-up.
     pub const MAX_PERIOD: usize = 200;
+
+    /// The widest bands a column may have, so that its values stay finite.
+    pub const MAX_DEVIATIONS: f64 = 100.0;
 
     /// Number of leading sessions without a value.
     pub fn warm_up(&self) -> usize {
@@ -96,8 +101,8 @@ impl Indicator {
             | Self::LogVolumeRatio { long: period, .. } => period - 1,
             Self::MacdHistogram { slow, signal, .. } => slow + signal - 2,
             Self::StochasticD { period, smoothing } => period + smoothing - 2,
-            Self::Gap => 1,
-            Self::Range | Self::BarPosition | Self::HighToClose | Self::LowToClose => 0,
+            Self::Gap {} => 1,
+            Self::Range {} | Self::BarPosition {} | Self::HighToClose {} | Self::LowToClose {} => 0,
         }
     }
 
@@ -151,11 +156,12 @@ impl Indicator {
                 ordered(["fast", "slow"], fast, slow).or_else(|| outside(2, &[fast, slow, signal]))
             }
             Self::BollingerWidth { period, deviations } => {
-                if deviations.is_finite() && deviations > 0.0 {
+                let most = Self::MAX_DEVIATIONS;
+                if deviations > 0.0 && deviations <= most {
                     outside(2, &[period])
                 } else {
                     Some(format!(
-                        "{deviations} deviations, expected a positive number"
+                        "{deviations} deviations, expected more than 0 and at most {most}"
                     ))
                 }
             }
@@ -166,9 +172,11 @@ impl Indicator {
             Self::LogVolumeRatio { short, long } => {
                 ordered(["short", "long"], short, long).or_else(|| outside(1, &[short, long]))
             }
-            Self::Gap | Self::Range | Self::BarPosition | Self::HighToClose | Self::LowToClose => {
-                None
-            }
+            Self::Gap {}
+            | Self::Range {}
+            | Self::BarPosition {}
+            | Self::HighToClose {}
+            | Self::LowToClose {} => None,
         }
     }
 
@@ -178,7 +186,8 @@ impl Indicator {
         use super::{ColumnKernel, Scratch};
 
         let mut column = vec![0.0; bars.len()];
-        ColumnKernel::new(&[*self]).compute(bars, &mut column, &mut Scratch::default());
+        let life = 0..bars.len();
+        ColumnKernel::new(&[*self]).compute(bars, life, &mut column, &mut Scratch::default());
         column
     }
 
@@ -206,11 +215,11 @@ impl Indicator {
             Self::Volatility { period } => volatility::series(graph, period),
             Self::VolatilityRatio { short, long } => volatility::log_ratio(graph, short, long),
             Self::LogVolumeRatio { short, long } => volume_ratio::log_ratio(graph, short, long),
-            Self::Gap => bar_shape::gap(graph),
-            Self::Range => bar_shape::range(graph),
-            Self::BarPosition => bar_shape::position(graph),
-            Self::HighToClose => bar_shape::high_to_close(graph),
-            Self::LowToClose => bar_shape::low_to_close(graph),
+            Self::Gap {} => bar_shape::gap(graph),
+            Self::Range {} => bar_shape::range(graph),
+            Self::BarPosition {} => bar_shape::position(graph),
+            Self::HighToClose {} => bar_shape::high_to_close(graph),
+            Self::LowToClose {} => bar_shape::low_to_close(graph),
             Self::LargestReturn { period } => return_shape::largest(graph, period),
             Self::SmallestReturn { period } => return_shape::smallest(graph, period),
             Self::ZeroShare { period } => return_shape::zero_share(graph, period),

@@ -29,13 +29,22 @@ pub(super) fn series(graph: &mut Graph, period: usize) -> Node {
     graph.add(Formula::Rsi, &[gain.now(), loss.now()])
 }
 
+/// How many sessions back [`centred_series`] knows of: fewer than a server reads before a window, by
+/// the warm-up and the longest gap that a read may begin in.
+const KNOWN_SESSIONS: usize = 200;
+
 /// `rsi / 100 - 0.5`, so that balance is 0. Warm-up: `period`.
+///
+/// Mean gain and loss leave out what lies [`KNOWN_SESSIONS`] or more back, once they have run for so
+/// long. A weight of 4e-7 goes with it for 14 sessions, but of moves that may have been a thousand
+/// times as large, as in a stock that now rests for weeks: a server would not know of them.
 ///
 /// Undefined when the close has not changed for [`FORGOTTEN_PERIODS`] periods: 0. Gain and loss
 /// fade alike while a price rests, so their ratio never does, and a stock that was halted for a
 /// year would show a server, which reads no further back, another value than the training saw.
 pub(super) fn centred_series(graph: &mut Graph, period: usize) -> Node {
-    let [gain, loss] = mean_gain_and_loss(graph, period);
+    let [gain, loss] = mean_gain_and_loss(graph, period)
+        .map(|mean| rolling::forgetting(graph, mean, 1.0 / period as f64, KNOWN_SESSIONS));
     let close = graph.inputs().close;
     let unchanged = graph.add(Formula::Unchanged, &[close.now(), close.at(1)]);
     let rest = graph.add(Formula::Rest, &[unchanged.now()]);

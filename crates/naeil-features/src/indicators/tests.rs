@@ -21,7 +21,8 @@ fn indicators() -> Vec<(String, Indicator)> {
 fn compute(bars: &CarriedBars) -> Vec<Vec<f64>> {
     let indicators: Vec<Indicator> = indicators().into_iter().map(|(_, i)| i).collect();
     let mut out = vec![0.0; indicators.len() * bars.len()];
-    ColumnKernel::new(&indicators).compute(bars, &mut out, &mut Scratch::default());
+    let life = 0..bars.len();
+    ColumnKernel::new(&indicators).compute(bars, life, &mut out, &mut Scratch::default());
     out.chunks(bars.len().max(1)).map(<[f64]>::to_vec).collect()
 }
 

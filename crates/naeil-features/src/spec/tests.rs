@@ -80,6 +80,24 @@ fn a_spec_that_cannot_be_computed_is_refused_by_name() {
         "the feature spec is invalid: column 'macd_line': fast period 26 is not below slow period 12",
     );
     check(
+        |text| {
+            let (period, deviations) = (20, 1e308);
+            text.columns[18].indicator = Indicator::BollingerWidth { period, deviations };
+        },
+        &format!(
+            "the feature spec is invalid: column 'bollinger_width': {} deviations, expected more \
+             than 0 and at most 100",
+            1e308
+        ),
+    );
+    check(
+        |text| {
+            let column = text.columns[0].clone();
+            text.columns = vec![column; 70_000];
+        },
+        "the feature spec is invalid: it has 70000 columns, at most 1000 can be",
+    );
+    check(
         |text| text.max_untraded = 60,
         "the feature spec is invalid: max_untraded 60 must be below lookback 60",
     );
@@ -134,6 +152,8 @@ fn text_that_is_no_spec_is_unreadable() {
         "{}",
         "[]",
         r#"{"version":1,"lookback":60,"max_untraded":5,"columns":[{"name":"a","indicator":{"kind":"astrology"}}]}"#,
+        r#"{"version":2,"lookback":60,"max_untraded":5,"columns":[{"name":"a","form":"raw","indicator":{"kind":"gap","period":5}}]}"#,
+        r#"{"version":2,"lookback":60,"max_untraded":5,"columns":[{"name":"a","form":"raw","indicator":{"kind":"rsi","period":5,"smoothing":2}}]}"#,
     ] {
         let error = FeatureSpec::from_json(text).unwrap_err();
         assert!(

@@ -2,7 +2,7 @@
 
 use naeil_domain::bar_panel::StockBars;
 
-use crate::carried::{SessionState, state};
+use crate::carried::{LONGEST_GAP, SessionState, state};
 use crate::column_plan::ColumnPlan;
 use crate::indicators::stream::{CarriedBar, StockColumns};
 use crate::trading_record::{Eligibility, is_impossible};
@@ -67,6 +67,7 @@ impl StockStream {
         session_idx: usize,
         greatest_move: f64,
         is_seam: bool,
+        unborn: &StockColumns,
         rule: &Eligibility,
     ) {
         let state = state(bars, session_idx);
@@ -76,6 +77,9 @@ impl StockStream {
             }
             self.pass(1);
             return;
+        }
+        if self.pending > LONGEST_GAP {
+            self.begin_anew(unborn);
         }
         let is_first = self.age == 0;
         if is_first {
@@ -111,6 +115,14 @@ impl StockStream {
             self.carried += 1;
             self.step(self.flat(), marks, rule);
         }
+    }
+
+    /// Forgets the life before a long gap.
+    fn begin_anew(&mut self, unborn: &StockColumns) {
+        self.columns.clone_from(unborn);
+        self.marks.fill(0);
+        self.pending_seams.clear();
+        (self.untraded, self.impossible, self.age, self.pending) = (0, 0, 0, 0);
     }
 
     /// The bar of a session without trading.

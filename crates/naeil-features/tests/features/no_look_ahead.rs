@@ -88,9 +88,7 @@ fn a_server_s_sessions_give_what_the_whole_history_gives() {
                     assert_eq!(expected.to_bits(), found.to_bits());
                     continue;
                 }
-                // Single precision of values up to about 1, and the recursions' residual: 5e-9,
-                // and 2e-8 in the RSI of a stock whose unrecorded split lies before the server's
-                // sessions and dwarfs what it did since.
+                // Single precision of values up to about 1, and the recursions' residual: 5e-9.
                 assert!(
                     (expected - found).abs() <= 1.2e-7 * expected.abs().max(0.25),
                     "{expected} {found}"
@@ -121,12 +119,54 @@ fn a_server_that_sees_only_the_end_of_a_long_halt_gives_what_the_whole_history_g
         let served = served.window(SERVING_SESSIONS - 1, 0).unwrap();
         for (expected, found) in trained.rows().zip(served.rows()) {
             for ((expected, found), name) in expected.iter().zip(found).zip(spec.names()) {
-                // (1 - 1/14)^190: what the RSI of a halt of 69 sessions still knows.
                 assert!(
-                    (expected - found).abs() <= 1e-6,
+                    (expected - found).abs() <= 1e-7,
                     "{name}, {n_halted} halted: {found}, expected {expected}"
                 );
             }
         }
     }
+}
+
+#[test]
+fn a_server_whose_sessions_begin_in_a_gap_gives_what_the_whole_history_gives() {
+    const BEGIN: usize = 730 - SERVING_SESSIONS;
+    let spec = raw_columns();
+    let (mut n_usable, mut n_void) = (0, 0);
+    for n_missing in [1, 5, 20, 21, 30, 150, 300] {
+        for seen in [0, 1, 10, 20, 21, 60, 140, 199, 200, 201, 230, 264, 265] {
+            if seen > n_missing {
+                continue;
+            }
+            // The server sees the last `seen` sessions of the gap.
+            let mut series = quiet_series(9, 730);
+            let resumed = BEGIN + seen;
+            series[resumed - n_missing..resumed].fill(None);
+            let bars = panel(&[series]);
+            let whole = FeaturePanel::compute(&spec, &bars).unwrap();
+            let read = bars.last_sessions(SERVING_SESSIONS);
+            let served = FeaturePanel::compute(&spec, &read).unwrap();
+            let trained = whole.window(729, 0);
+            let served = served.window(SERVING_SESSIONS - 1, 0);
+            let what = format!("{n_missing} sessions missing, {seen} of them seen");
+            assert_eq!(trained.as_ref().err(), served.as_ref().err(), "{what}");
+            let (Ok(trained), Ok(served)) = (trained, served) else {
+                n_void += 1;
+                continue;
+            };
+            n_usable += 1;
+            for (expected, found) in trained.rows().zip(served.rows()) {
+                for ((expected, found), name) in expected.iter().zip(found).zip(spec.names()) {
+                    assert!(
+                        (expected - found).abs() <= 1.2e-7 * expected.abs().max(0.25),
+                        "{name}, {what}: {found}, expected {expected}"
+                    );
+                }
+            }
+        }
+    }
+    assert!(
+        n_usable > 20 && n_void > 2,
+        "{n_usable} usable, {n_void} void"
+    );
 }

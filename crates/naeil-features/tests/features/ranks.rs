@@ -121,7 +121,7 @@ fn a_seam_voids_windows_and_ranks() {
 fn a_spec_that_a_server_could_not_rank_alike_is_refused() {
     let column = FeatureColumn {
         name: "rank".to_owned(),
-        indicator: Indicator::Gap,
+        indicator: Indicator::Gap {},
         form: Form::Rank,
     };
     let error = FeatureSpec::new(161, 5, vec![column]).unwrap_err();

@@ -152,7 +152,9 @@ fn columns_equal_hand_worked_ratios_of_the_reference() {
                 let idx = names.iter().position(|n| n == name).unwrap();
                 let (found, value) = (f64::from(row[idx]), series[t]);
                 // Single precision: half a step of 2^-23 relative, and of the least magnitudes.
-                let tolerance = 6e-8 * value.abs() + 1e-9;
+                // The column leaves out what lies 200 or more sessions back: 3.6e-7 of the weight.
+                let is_cut = *name == "rsi_14" && t >= 214;
+                let tolerance = 6e-8 * value.abs() + if is_cut { 4e-7 } else { 1e-9 };
                 assert!(
                     (found - value).abs() <= tolerance,
                     "{name} at {t}: {found}, {value}"

@@ -1,6 +1,6 @@
 //! The newest session, moved on one session at a time, is the last session of the whole panel.
 
-use naeil_domain::{BarPanel, BarPanelBuilder};
+use naeil_domain::{BarPanel, BarPanelBuilder, Market};
 use naeil_features::{FeatureError, FeaturePanel, FeatureSpec, FeatureStream};
 use proptest::prelude::*;
 
@@ -126,4 +126,62 @@ fn a_session_that_was_passed_is_refused() {
         error.to_string(),
         "session 2021-01-23 is not after 2021-01-23, the newest one of the stream"
     );
+}
+
+#[test]
+fn a_life_begins_anew_after_a_long_gap_session_by_session_too() {
+    let spec = both_forms();
+    let mut market = eventful_market(43, 8, 300);
+    // Gaps of 20, 21 and 60 sessions, one before a halted bar.
+    for (stock, gap) in [(0, 90..110), (1, 90..111), (2, 90..150), (3, 90..111)] {
+        let bar = market[stock].iter().flatten().next().copied();
+        market[stock].fill(bar);
+        let after = gap.end;
+        market[stock][gap].fill(None);
+        if stock == 3 {
+            let halted = bar.map(|bar| naeil_domain::Bar { volume: 0.0, ..bar });
+            market[stock][after] = halted;
+        }
+    }
+    let bars = panel(&market);
+    let mut stream = FeatureStream::new(&spec, &bars.last_sessions(0)).unwrap();
+    for session_idx in 0..300 {
+        let to = session_idx + 1;
+        stream.push(&part(&bars, session_idx, to, &[])).unwrap();
+        if session_idx >= 85 {
+            assert_same(&stream, &spec, &part(&bars, 0, to, &[]));
+        }
+    }
+    let whole = FeaturePanel::compute(&spec, &bars).unwrap();
+    let is_eligible = |stock| whole.is_eligible(165, stock);
+    assert!(is_eligible(0), "a gap of 20 sessions is carried over");
+    assert!(!is_eligible(1), "a gap of 21 begins a warm-up");
+}
+
+#[test]
+fn a_stock_that_moves_to_another_market_has_its_price_limit() {
+    // 20 % in a session: more than KONEX allows, less than KOSDAQ does.
+    let rise = |t: usize| if t < 100 { 100.0 } else { 120.0 };
+    let series: Series = (0..130)
+        .map(|t| Some(crate::synthetic::traded(rise(t) + (t % 3) as f64, 5.0)))
+        .collect();
+    let bars = panel(&[series]);
+    let on = |market, from: usize, to: usize| {
+        let mut stocks = bars.stocks().to_vec();
+        stocks[0].market = market;
+        let mut builder = BarPanelBuilder::new(bars.sessions()[from..to].to_vec(), stocks);
+        let of_stock = bars.stock_bars(0);
+        for i in from..to {
+            let bar = crate::synthetic::traded(of_stock.close[i], of_stock.volume[i]);
+            builder.set(0, i - from, &bar);
+        }
+        builder.build()
+    };
+    let spec = both_forms();
+    let mut stream = FeatureStream::new(&spec, &on(Market::Konex, 0, 90)).unwrap();
+    stream.push(&on(Market::Kosdaq, 90, 130)).unwrap();
+    assert_eq!(stream.stocks()[0].market, Market::Kosdaq);
+    assert!(stream.is_eligible(0));
+    let stays = FeatureStream::new(&spec, &on(Market::Konex, 0, 130)).unwrap();
+    assert!(!stays.is_eligible(0));
 }

@@ -36,7 +36,7 @@ pub async fn run(context: &StageContext) -> Result<(), StageError> {
     let history = Arc::clone(&context.ports.history);
     extract(context, async |request: &CheckRequest| {
         let report = naeil_quality::check(history.as_ref(), request).await?;
-        Ok(QualityFile::new(&report))
+        Ok(QualityFile::new(report))
     })
     .await
 }
@@ -49,10 +49,11 @@ async fn extract(
     let folder = context.begin(Stage::Extract)?;
     let bars = &context.ports.bars;
     let data = &context.config.data;
+    let state = bars.data_state().await?.ok_or(StageError::NoBars)?;
+    // After the state: what is imported between the two moves the revision, and is refused below.
     let as_known_at = data
         .as_known_at
         .unwrap_or_else(|| context.ports.clock.now());
-    let state = bars.data_state().await?.ok_or(StageError::NoBars)?;
     let request = BarRequest {
         codes: None,
         last_sessions: context.config.last_sessions,

@@ -39,12 +39,11 @@ pub(crate) fn prove(arguments: &Arguments) -> anyhow::Result<()> {
          are the same to the bit; so are labels with everything after their target cut off or \
          shuffled. Moved on session by session from the same first bar, every row is that of the \
          whole history to the bit. From the read of a server, windows are those of the whole \
-         history within 1e-7 of the column's greatest value (times the fall of the price, where it \
-         has fallen to a fraction since the read began), ranks equal but for ties within that \
-         (every {read_every} sessions). Seed {seed}.\n\n\
+         history within 1e-7 of the column's greatest value, ranks equal but for \
+         ties within that (every {read_every} sessions). Seed {seed}.\n\n\
          | bars | pairs drawn (before a later split) | usable windows | labels (void) | rows \
-         streamed | windows served | greatest difference | more, after a fall | ranks tied |\n|{}\n",
-        "---|".repeat(9)
+         streamed | windows served | greatest difference | ranks tied |\n|{}\n",
+        "---|".repeat(8)
     );
     for file in FILES {
         let market = Market::recorded_or_simulated(file, 1, read_every)?;
@@ -73,11 +72,10 @@ fn row(found: &LookaheadFigures) -> String {
         streamed_rows,
         served_windows,
         served_difference,
-        served_after_collapse,
         served_ties,
     } = found;
     format!(
         "| {bars} | {samples} ({before_a_split}) | {windows} | {labels} ({void_labels}) | \
-         {streamed_rows} | {served_windows} | {served_difference:.1e} | {served_after_collapse} | {served_ties} |\n"
+         {streamed_rows} | {served_windows} | {served_difference:.1e} | {served_ties} |\n"
     )
 }

@@ -284,6 +284,16 @@ impl Evaluator for Pass<'_, '_> {
         }
     }
 
+    fn map_later(&mut self, node: Node, lag: usize, f: impl Fn([f64; 2]) -> f64) {
+        let x = self.values(node.now());
+        let (first, later) = x.split_at(lag.min(x.len()));
+        let (out_first, out_later) = self.out[self.start..].split_at_mut(first.len());
+        out_first.copy_from_slice(first);
+        for ((out, &now), &before) in out_later.iter_mut().zip(later).zip(x) {
+            *out = f([now, before]);
+        }
+    }
+
     fn ema(&mut self, _: Tap, _: f64, _: usize) {
         unreachable!("averages run in their bank");
     }

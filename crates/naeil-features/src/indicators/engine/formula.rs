@@ -1,6 +1,6 @@
 //! What one step computes, for whoever evaluates it.
 
-use super::graph::{Step, Tap};
+use super::graph::{Node, Step, Tap};
 use super::ln::ln;
 use crate::indicators::{
     atr, bollinger, obv, return_shape, rsi, stochastic, volatility, volume_ratio,
@@ -38,6 +38,9 @@ pub(in crate::indicators) enum Formula {
     /// Exponential average with this weight for the newest, seeded in the step's first session
     /// with the mean of the last `count` values.
     Ema { weight: f64, count: usize },
+    /// Once it has run for `sessions`, an average of nothing below 0 less the share `kept` of the
+    /// one so many sessions before: nothing older is left in it, the seed included.
+    Forgetting { kept: f64, sessions: usize },
     /// Running sum, 0 before the first.
     RunningSum,
     /// Number of sessions since the close changed.
@@ -105,6 +108,10 @@ pub(in crate::indicators) trait Evaluator {
 
     /// Sets every value to the exponential average of the tap's values.
     fn ema(&mut self, tap: Tap, weight: f64, count: usize);
+
+    /// Sets every value to the tap's, and from `lag` sessions after the first on to `f` of it and
+    /// the one `lag` sessions before.
+    fn map_later(&mut self, node: Node, lag: usize, f: impl Fn([f64; 2]) -> f64);
 }
 
 /// Evaluates a step.
@@ -146,6 +153,12 @@ pub(in crate::indicators) fn evaluate(step: &Step, on: &mut impl Evaluator) {
             );
         }
         Ema { weight, count } => on.ema(step.taps()[0], weight, count),
+        Forgetting { kept, sessions } => {
+            on.map_later(step.taps()[0].node, sessions, |[now, before]| {
+                // Rounding may leave less than nothing.
+                (now - kept * before).max(0.0)
+            });
+        }
         RunningSum => on.scan(step.taps()[0], |sum, x| sum + x),
         Rest => on.scan(step.taps()[0], |rest, x| (rest + x) * x),
         Unchanged => on.map2(step.first(), |[x, y]| obv::unchanged(x, y)),

@@ -115,3 +115,18 @@ pub(in crate::indicators) fn ema(
     let start = start.unwrap_or(graph.start(x) + count - 1);
     graph.add_from(Formula::Ema { weight, count }, &[x.now()], start)
 }
+
+/// The average `ema`, whose newest value has `weight` and whose values are never below 0, without
+/// what lies `sessions` or more back, once it has run for so long: it depends on the last `sessions`
+/// values alone, and not on where it began.
+pub(in crate::indicators) fn forgetting(
+    graph: &mut Graph,
+    ema: Node,
+    weight: f64,
+    sessions: usize,
+) -> Node {
+    let kept = (1.0 - weight).powf(sessions as f64);
+    let taps = [ema.now(), ema.at(sessions)];
+    let start = graph.start(ema);
+    graph.add_from(Formula::Forgetting { kept, sessions }, &taps, start)
+}

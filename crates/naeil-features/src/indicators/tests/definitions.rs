@@ -72,8 +72,15 @@ fn defined(indicator: Indicator, bars: &CarriedBars, t: usize) -> f64 {
         Indicator::SmaRatio { period } => now / mean(&last(close, period)) - 1.0,
         Indicator::EmaRatio { period } => now / ema(period, 0)[t] - 1.0,
         Indicator::Rsi { period } => {
-            let gain = wilder(changes.iter().map(|x| x.max(0.0)).collect(), period);
-            let loss = wilder(changes.iter().map(|x| (-x).max(0.0)).collect(), period);
+            // What lies 200 or more sessions back is left out.
+            let known = |moves: Vec<f64>| {
+                let series = average(&moves, 1.0 / period as f64, period);
+                let before = (series.len() > 200).then(|| series[series.len() - 201]);
+                let before = before.filter(|mean| !mean.is_nan()).unwrap_or(0.0);
+                series[series.len() - 1] - (1.0 - 1.0 / period as f64).powi(200) * before
+            };
+            let gain = known(changes.iter().map(|x| x.max(0.0)).collect());
+            let loss = known(changes.iter().map(|x| (-x).max(0.0)).collect());
             let at_rest = changes.iter().rev().take_while(|x| **x == 0.0).count();
             if gain + loss == 0.0 || at_rest >= 5 * period {
                 0.0
@@ -148,11 +155,11 @@ fn defined(indicator: Indicator, bars: &CarriedBars, t: usize) -> f64 {
                 (short / long).ln().clamp(-5.0, 5.0)
             }
         }
-        Indicator::Gap => (bars.open[t] / close[t - 1]).ln(),
-        Indicator::Range => (bars.high[t] / bars.low[t]).ln(),
-        Indicator::BarPosition => place(now, bars.low[t], bars.high[t]),
-        Indicator::HighToClose => (bars.high[t] / now).ln(),
-        Indicator::LowToClose => (bars.low[t] / now).ln(),
+        Indicator::Gap {} => (bars.open[t] / close[t - 1]).ln(),
+        Indicator::Range {} => (bars.high[t] / bars.low[t]).ln(),
+        Indicator::BarPosition {} => place(now, bars.low[t], bars.high[t]),
+        Indicator::HighToClose {} => (bars.high[t] / now).ln(),
+        Indicator::LowToClose {} => (bars.low[t] / now).ln(),
         Indicator::LargestReturn { period } => highest(&last(&returns, period)),
         Indicator::SmallestReturn { period } => lowest(&last(&returns, period)),
         Indicator::ZeroShare { period } => {

@@ -152,7 +152,7 @@ proptest! {
                 | Indicator::ObvSlope { .. }
                 | Indicator::LargestReturn { .. }
                 | Indicator::SmallestReturn { .. }
-                | Indicator::Gap => prop_assert!(before >= 0.0 && after < before, "{name}: {before} {after}"),
+                | Indicator::Gap {} => prop_assert!(before >= 0.0 && after < before, "{name}: {before} {after}"),
                 _ => prop_assert!(before.is_finite() && after.is_finite(), "{name}"),
             }
         }

@@ -2,12 +2,11 @@ use std::fs;
 use std::sync::Mutex;
 
 use naeil_domain::{Bar, BarPanelBuilder, PriceBasis};
-use naeil_quality::CheckName;
+use naeil_quality::{CheckName, Finding, QualityReport, SCHEMA_VERSION};
 
 use super::*;
 use crate::config::PipelineConfig;
 use crate::progress::Silent;
-use crate::quality_file::FindingEntry;
 use crate::run_dir::{RunDir, RunId};
 use crate::testing::{N_SESSIONS, TestPorts, quick_config, small_market};
 
@@ -68,16 +67,83 @@ fn what_trades_after_the_training_window_is_not_chosen_for_it() {
     assert_eq!(chosen(&market_with_a_boom(80, 1e6)).as_str(), "000020");
 }
 
+/// A report with some findings and nothing else.
+fn report(findings: Vec<Finding>) -> QualityFile {
+    QualityFile::new(QualityReport {
+        schema: SCHEMA_VERSION,
+        exchange: "XKRX".to_owned(),
+        checked_at: "2026-11-20T18:00:00+09:00".to_owned(),
+        first_session: None,
+        last_session: None,
+        codes: 0,
+        n_sessions: 0,
+        bars: 0,
+        refused: 0,
+        findings,
+        suggested_actions: vec![],
+        worst_codes: vec![],
+        sessions: vec![],
+        returns: vec![],
+    })
+}
+
 fn failing() -> QualityFile {
-    QualityFile {
-        accepted: vec![],
-        findings: vec![FindingEntry {
-            check: CheckName::BasisSwitch.to_string(),
-            failed: true,
-            summary: "412 of 500 series jump on 2016-07-18".to_owned(),
-            remedy: "import adjusted prices".to_owned(),
-        }],
-    }
+    report(vec![Finding {
+        check: CheckName::BasisSwitch,
+        failed: true,
+        flagged: true,
+        summary: "412 of 500 series jump on 2016-07-18".to_owned(),
+        limit: String::new(),
+        remedy: "import adjusted prices".to_owned(),
+        counts: vec![],
+        examples: vec![],
+    }])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_report_is_kept_beside_the_bars() {
+    let market = small_market(N_SESSIONS, 1);
+    let test = TestPorts::with_bars(market.clone());
+    let context = context(&test, quick_config());
+    run(&context).await.unwrap();
+    let path = context.run.stage_path(Stage::Extract).join(QUALITY_FILE);
+    let kept: QualityFile = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let request = CheckRequest {
+        exchange: context.config.data.exchange,
+        bars: BarRequest {
+            last_sessions: Some(N_SESSIONS),
+            until: market.sessions().last().copied(),
+            ..BarRequest::default()
+        },
+        calendar: context.ports.calendar.clone(),
+        now: context.ports.clock.now(),
+    };
+    let mut expected = naeil_quality::check(context.ports.history.as_ref(), &request)
+        .await
+        .unwrap();
+    assert_eq!(expected.sessions.len(), N_SESSIONS);
+    assert_eq!(expected.findings.len(), CheckName::ALL.len());
+    expected.checked_at = kept.report.checked_at.clone();
+    assert_eq!(kept, QualityFile::new(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_another_schema_is_named() {
+    let test = TestPorts::with_bars(small_market(N_SESSIONS, 1));
+    let mut config = quick_config();
+    let first = context(&test, config.clone());
+    run(&first).await.unwrap();
+    let extract = first.run.stage_path(Stage::Extract);
+    let mut quality: serde_json::Value =
+        serde_json::from_slice(&fs::read(extract.join(QUALITY_FILE)).unwrap()).unwrap();
+    quality["report"]["schema"] = 77.into();
+    fs::write(extract.join(QUALITY_FILE), quality.to_string()).unwrap();
+    config.data.from_snapshot = Some(extract);
+    let text = run(&context(&test, config)).await.unwrap_err().to_string();
+    assert!(
+        text.contains(QUALITY_FILE) && text.contains("schema 77"),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,10 +215,7 @@ async fn exactly_what_is_read_is_checked_and_kept() {
     let asked = Mutex::new(None);
     extract(&context, async |request| {
         *asked.lock().unwrap() = Some(request.clone());
-        Ok(QualityFile {
-            accepted: vec![],
-            findings: vec![],
-        })
+        Ok(report(vec![]))
     })
     .await
     .unwrap();
