@@ -69,8 +69,7 @@ pub(super) fn basis_switch(facts: &Facts<'_>) -> Finding {
         limit: "fails if there is one",
         remedy: "import the series anew from one source on one basis, or review the suggested \
                  actions and import them: 'naeil import --actions FILE'. The one-day return at \
-                 such a seam is not known; where the ratio lies near a whole one that is taken, \
-                 else close before over open after, which takes the overnight move for nothing",
+                 such a seam is not known, so windows and labels across it are left out of training",
     };
     let counts = [
         ("switches", switches.len() as u64),
