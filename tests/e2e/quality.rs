@@ -314,3 +314,42 @@ fn a_check_without_bars_and_of_an_unknown_exchange_says_what_to_do() {
     let ran = workdir.run(["data", "check", "--exchange", "NYSE"]);
     check(ran, 2, "XKRX, US, CN");
 }
+
+/// A check of a part must neither pass for that of the whole nor take its place, and one of nothing
+/// must not pass at all.
+#[test]
+fn a_check_of_a_part_is_kept_apart_and_one_of_nothing_is_refused() {
+    let folder = Workdir::new();
+    let file = folder.path().join("two.csv");
+    let mut rows = String::from("code,name,market,date,open,high,low,close,volume\n");
+    for day in [4, 5, 6, 7, 8, 11, 12, 13, 14, 15] {
+        for code in ["000001", "000002"] {
+            let price = 1_000 + day;
+            rows +=
+                &format!("{code},x,KOSPI,2021-01-{day:02},{price},{price},{price},{price},500\n");
+        }
+    }
+    std::fs::write(&file, rows).unwrap();
+    let set = Checked::of(&file, "XKRX", "back_adjusted");
+    set.fails(&[]);
+    let quality = set.workdir.path().join("quality");
+    let whole = std::fs::read(quality.join("XKRX-r1.json")).unwrap();
+    // As an earlier version of the calendar or of naeil may have left it.
+    std::fs::write(quality.join("XKRX-r1.actions.csv"), "of an earlier check").unwrap();
+
+    let ran = set.workdir.run(["data", "check", "--codes", "000001"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(std::fs::read(quality.join("XKRX-r1.json")).unwrap(), whole);
+    assert!(quality.join("XKRX-r1-part.html").exists());
+    for (args, words) in [
+        (["--codes", "000001,999999"], "no stock 999999 on XKRX"),
+        (["--from", "2022-01-03"], "not one bar of XKRX"),
+    ] {
+        let ran = set.workdir.run([&["data", "check"], &args[..]].concat());
+        assert_eq!(ran.code, Some(4), "{}", ran.stderr);
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    }
+
+    set.workdir.ok(["data", "check"]);
+    assert!(!quality.join("XKRX-r1.actions.csv").exists());
+}

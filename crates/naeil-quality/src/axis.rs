@@ -68,6 +68,11 @@ impl Axis {
         axis
     }
 
+    /// The first session, if there is one.
+    pub(crate) fn first(&self) -> Option<NaiveDate> {
+        self.sessions.first().copied()
+    }
+
     /// The sessions strictly between two days.
     pub(crate) fn between(&self, after: NaiveDate, before: NaiveDate) -> &[NaiveDate] {
         let from = self.sessions.partition_point(|&day| day <= after);

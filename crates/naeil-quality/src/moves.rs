@@ -34,12 +34,12 @@ pub(crate) struct Move {
     pub(crate) change: f64,
     /// Adjusted close before over adjusted open after.
     pub(crate) ratio: f64,
-    /// Median volume after over median volume before.
+    /// Median adjusted volume after over that before.
     pub(crate) volume_step: f64,
     pub(crate) halted_between: bool,
     pub(crate) as_traded: bool,
-    /// Whether a known corporate action falls on the session.
-    pub(crate) has_action: bool,
+    /// Ratio of the known corporate action that falls on the session.
+    pub(crate) action_ratio: Option<f64>,
     /// Known once the axis is.
     pub(crate) place: Place,
 }
@@ -60,10 +60,16 @@ impl Move {
             || (simple_ratio(self.ratio).is_some() && self.volume_confirms())
     }
 
+    /// Whether somebody has looked and entered that nothing happened: a ratio of 1.
+    fn is_reviewed(&self) -> bool {
+        self.action_ratio == Some(1.0)
+    }
+
     /// Whether adjusted prices changed their units from one session to the next: by a whole ratio,
     /// the volume with them, and without the halt that a real split brings.
     pub(crate) fn is_switch(&self) -> bool {
         !self.as_traded
+            && !self.is_reviewed()
             && self.place == Place::Adjacent
             && whole_ratio(self.ratio).is_some()
             && self.volume_confirms()
@@ -71,13 +77,17 @@ impl Move {
 
     /// Whether prices as traded step like a split that nobody has told of.
     pub(crate) fn is_unadjusted_split(&self) -> bool {
-        self.as_traded && self.place != Place::AcrossGap && !self.has_action && self.is_split_like()
+        self.as_traded
+            && self.place != Place::AcrossGap
+            && self.action_ratio.is_none()
+            && self.is_split_like()
     }
 
     /// Whether a series that claims to be adjusted steps, over a halt, like a split that its
     /// vendor missed.
     pub(crate) fn is_missed_adjustment(&self) -> bool {
         !self.as_traded
+            && !self.is_reviewed()
             && self.place == Place::AfterHalt
             && whole_ratio(self.ratio).is_some()
             && self.volume_confirms()

@@ -109,7 +109,7 @@ pub struct SessionRow {
     pub moves: u64,
 }
 
-/// One-day moves of a size, as a share of the limit of their day.
+/// Moves of a size from one traded close to the next, as a share of the limit of their day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReturnBin {
     /// Lower edge: -1 is the whole limit downwards.
@@ -149,7 +149,7 @@ pub struct QualityReport {
     pub worst_codes: Vec<CodeRow>,
     /// Every session of the exchange from the first to the last.
     pub sessions: Vec<SessionRow>,
-    /// How one-day moves spread over the limit.
+    /// How moves from one traded close to the next spread over the limit.
     pub returns: Vec<ReturnBin>,
 }
 

@@ -274,15 +274,16 @@ impl Series<'_> {
             volume_step: self.volume_step(j, i),
             halted_between: i - j > 1,
             as_traded: row.bar.basis == PriceBasis::AsTraded,
-            has_action: action.is_some(),
+            action_ratio: action.map(|action| action.ratio),
             place: Place::Adjacent,
         });
     }
 
-    /// Median volume of the traded bars after the step over that of those before it.
+    /// Median adjusted volume of the traded bars after the step over that of those before it: what
+    /// known actions explain of the price, they explain of the volume.
     fn volume_step(&self, j: usize, i: usize) -> f64 {
         let traded = |row: &&Row| row.bar.volume > 0.0;
-        let volume = |row: &Row| row.bar.volume;
+        let volume = |row: &Row| row.bar.volume / row.bar.adjustment_factor;
         let earlier = self.rows[..=j].iter().rev().filter(traded);
         let later = self.rows[i..].iter().filter(traded);
         let mut earlier: Vec<f64> = earlier.take(VOLUME_WINDOW).map(volume).collect();

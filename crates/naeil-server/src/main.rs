@@ -11,6 +11,7 @@ mod roles;
 mod telemetry;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 
@@ -69,12 +70,20 @@ fn run(cli: Cli) -> CommandResult {
     }
 }
 
+/// How long tasks that a role leaves behind may take to see that it is over.
+const LEFT_TASKS: Duration = Duration::from_secs(2);
+
 /// Runs a role to its end.
 fn wait(role: impl Future<Output = CommandResult>) -> CommandResult {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?
-        .block_on(role)
+        .build()?;
+    let result = runtime.block_on(role);
+    // The role has said all it had to say. A task that is left does not keep the command from its
+    // end: sqlx's upkeep of idle connections has been seen to count on without one when a pool is
+    // dropped at the same moment.
+    runtime.shutdown_timeout(LEFT_TASKS);
+    result
 }
 
 /// How a command logs unless the configuration says otherwise. Only the server is read by machines;

@@ -35,6 +35,7 @@ pub(super) fn apply(
         Override::Covered(year) => *year,
         Override::Closed(_) | Override::Open(..) => i32::MAX,
     });
+    let usual = calendar.special.clone();
     let mut added_years = Vec::new();
     for (line, change) in changes {
         let fail = |problem: String| CalendarFileError { line, problem };
@@ -65,9 +66,11 @@ pub(super) fn apply(
             Override::Open(_, hours) => {
                 calendar.closed.remove(&date);
                 calendar.opened.insert(date);
-                if let Some(hours) = hours {
-                    calendar.special.insert(date, hours);
-                }
+                // The later line counts: hours that an earlier one gave are forgotten.
+                match hours.or_else(|| usual.get(&date).copied()) {
+                    Some(hours) => calendar.special.insert(date, hours),
+                    None => calendar.special.remove(&date),
+                };
             }
             Override::Closed(_) | Override::Covered(_) => {
                 calendar.opened.remove(&date);

@@ -81,7 +81,8 @@ fn suggestion(m: &Move) -> Option<SuggestedAction> {
         return None;
     };
     let nearest = whole_ratio(m.ratio).or_else(|| simple_ratio(m.ratio));
-    let ratio = nearest.unwrap_or(m.ratio);
+    // It would stand instead of the action that is known, so it has to say what both do.
+    let ratio = nearest.unwrap_or(m.ratio) * m.action_ratio.unwrap_or(1.0);
     if !CorporateAction::is_plausible_ratio(ratio) {
         return None;
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use naeil_domain::Exchange;
 
-use super::{Facts, NEVER, Says, example, figure, greatest, made, n, tally};
+use super::{Facts, NEVER, Says, example, figure, greatest, grouped, made, n, tally};
 use crate::limits::{EXAMPLES, IMPOSSIBLE_LEAST, IMPOSSIBLE_SHARE, SWITCH_LEAST, SWITCH_SHARE};
 use crate::moves::{Move, Place};
 use crate::name::CheckName;
@@ -44,10 +44,15 @@ pub(super) fn basis_switch(facts: &Facts<'_>) -> Finding {
     examples.extend(shown(&switches));
     examples.truncate(EXAMPLES);
     let n_codes = tally(switches.iter().map(|m| &m.code)).len() as u64;
+    let cause = match facts.request.exchange {
+        Exchange::Krx => "the source changed what its prices mean",
+        // Elsewhere a split needs no halt.
+        Exchange::Us | Exchange::Cn => "the source changed what its prices mean, or missed a split",
+    };
     let summary = match (first, crowded.first()) {
         (Some(first), _) => format!(
             "{} of adjusted prices and volumes by one whole ratio, without a halt, in {}, the \
-             first on {first}: the source changed what its prices mean",
+             first on {first}: {cause}",
             n(switches.len() as u64, "step"),
             n(n_codes, "code"),
         ),
@@ -64,8 +69,7 @@ pub(super) fn basis_switch(facts: &Facts<'_>) -> Finding {
         limit: "fails if there is one",
         remedy: "import the series anew from one source on one basis, or review the suggested \
                  actions and import them: 'naeil import --actions FILE'. The one-day return at \
-                 such a seam is not known; where the ratio lies near a whole one that is taken, \
-                 else close before over open after, which takes the overnight move for nothing",
+                 such a seam is not known, so windows and labels across it are left out of training",
     };
     let counts = [
         ("switches", switches.len() as u64),
@@ -126,12 +130,16 @@ pub(super) fn impossible_moves(facts: &Facts<'_>) -> Finding {
     let says = Says {
         failed,
         flagged: one_day > 0,
-        summary: format!(
-            "{} beyond {limit_in_words}: {adjacent} between sessions that follow each other, \
-             {after_halt} after a halt; {} more across gaps, which no limit binds",
-            n(one_day, "move"),
-            super::grouped(across_gap),
-        ),
+        summary: if one_day + across_gap == 0 {
+            format!("no close moves beyond {limit_in_words}")
+        } else {
+            format!(
+                "{} beyond {limit_in_words}: {adjacent} between sessions that follow each other, \
+                 {after_halt} after a halt; {} more across gaps, which no limit binds",
+                n(one_day, "move"),
+                grouped(across_gap),
+            )
+        },
         limit: "fails from 10 on if they are more than 1 in 10,000 traded bars",
         remedy: "look at each: a relisting or a capital reduction is real, a missed adjustment \
                  wants a corporate action. Labels and windows across such a move are void in any \

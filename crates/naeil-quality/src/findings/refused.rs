@@ -161,7 +161,10 @@ fn is_asked_for(row: &RefusedBar, facts: &Facts<'_>) -> bool {
     let Ok(day) = row.date.parse::<NaiveDate>() else {
         return true;
     };
-    let too_early = facts.from.is_some_and(|from| day < from);
+    // Of so many last sessions the first is known only from the bars.
+    let first_read = bars.last_sessions.and_then(|_| facts.axis.first());
+    let from = facts.from.max(first_read);
+    let too_early = from.is_some_and(|from| day < from);
     let too_late = bars.until.is_some_and(|until| day > until.date());
     !(too_early || too_late)
 }

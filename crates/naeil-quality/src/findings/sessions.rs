@@ -15,30 +15,38 @@ pub(super) fn missing_sessions(facts: &Facts<'_>) -> Finding {
         .take(3)
         .map(ToString::to_string)
         .collect::<Vec<_>>();
+    // A few codes may have been halted all at once, so only the whole market can lack a session.
+    let of_some = facts.request.bars.codes.is_some();
+    let codes = if of_some { "these codes" } else { "any code" };
+    let all = facts.axis.sessions.len();
+    let is_observed = all > 0 && facts.axis.observed == all;
     let says = Says {
-        failed: count > 0,
-        flagged: false,
+        failed: count > 0 && !of_some,
+        flagged: count > 0,
         summary: match (count, empty.len() - listed.len()) {
+            (0, _) if is_observed => {
+                "no calendar covers these sessions, so none can be seen to be missing".to_owned()
+            }
             (0, _) => "every session of the calendar has bars".to_owned(),
             (_, 0) => format!(
-                "{} without a bar of any code: {}",
+                "{} without a bar of {codes}: {}",
                 n(count, "session"),
                 listed.join(", ")
             ),
             (_, more) => format!(
-                "{} without a bar of any code: {} and {more} more",
+                "{} without a bar of {codes}: {} and {more} more",
                 n(count, "session"),
                 listed.join(", ")
             ),
         },
-        limit: "fails if there is one",
+        limit: "fails if there is one, unless only some codes are checked",
         remedy: "import the missing sessions ('naeil fetch' can), or, if the exchange was closed, \
                  say so in the calendar's override file",
     };
     let examples = empty
         .iter()
         .take(EXAMPLES)
-        .map(|&day| example(None, Some(day), "no bar of any code".to_owned()))
+        .map(|&day| example(None, Some(day), format!("no bar of {codes}")))
         .collect();
     made(
         CheckName::MissingSessions,
@@ -120,8 +128,9 @@ pub(super) fn stale_series(facts: &Facts<'_>) -> Finding {
         failed: false,
         flagged: stale > 0 || market_is_stale,
         summary: format!(
-            "{} stale, {ended} ended long ago{of_market}",
-            n(stale, "code")
+            "{} stale, {} ended long ago{of_market}",
+            n(stale, "code"),
+            grouped(ended)
         ),
         limit: NEVER,
         remedy: "import newer bars; a code that has left the exchange needs none",
@@ -198,14 +207,15 @@ pub(super) fn observed_sessions(facts: &Facts<'_>) -> Finding {
             "a trading calendar vouches for every session".to_owned()
         } else {
             format!(
-                "{} of {} rest on the bars alone{years}: a session that is missing for \
-                 all codes does not show there",
+                "calendar: observed for {} of {}{years}; they rest on the bars alone, and one \
+                 that is missing for all codes does not show",
                 grouped(observed),
                 n(all, "session")
             )
         },
         limit: NEVER,
-        remedy: "such sessions are stored and checked, and train only on request",
+        remedy: "such sessions are stored and checked, and train only with 'naeil retrain \
+                 --observed-calendar'",
     };
     let counts = [("sessions", all), ("observed", observed)];
     made(CheckName::ObservedSessions, says, &counts, Vec::new())

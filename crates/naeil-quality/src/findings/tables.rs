@@ -50,7 +50,7 @@ pub(super) fn sessions(facts: &Facts<'_>) -> Vec<SessionRow> {
     facts.axis.sessions.iter().map(row).collect()
 }
 
-/// One-day moves by size; the first and the last bin are open outwards.
+/// Moves between traded closes by size; the first and the last bin are open outwards.
 pub(super) fn returns(facts: &Facts<'_>) -> Vec<ReturnBin> {
     let edge = |i: usize| (i as f64 - (RETURN_BINS / 2) as f64) / 10.0;
     let bin = |(i, &n): (usize, &u64)| ReturnBin {

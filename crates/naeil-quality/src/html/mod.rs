@@ -75,7 +75,11 @@ fn verdict(page: &mut String, report: &QualityReport) {
     let (class, words) = match failed.len() {
         0 => (
             "ok",
-            format!("Fit to train on. {flagged} checks have something to look at."),
+            match flagged {
+                0 => "Fit to train on.".to_owned(),
+                1 => "Fit to train on. 1 check has something to look at.".to_owned(),
+                n => format!("Fit to train on. {n} checks have something to look at."),
+            },
         ),
         n => (
             "failed",

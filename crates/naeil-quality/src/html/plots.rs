@@ -43,8 +43,9 @@ pub(super) fn section(page: &mut String, report: &QualityReport) {
     );
     figure(
         page,
-        "One-day moves as a share of the limit of their day, on a logarithmic scale of counts. \
-         Beyond the limit, at -1 and 1, they are red; the outermost bars hold everything beyond.",
+        "Moves of the close from one trade to the next, across halts and gaps too, as a share of \
+         the limit of their day, on a logarithmic scale of counts. Beyond the limit, at -1 and 1, \
+         they are red; the outermost bars hold everything beyond.",
         returns(&report.returns),
     );
     page.push_str("</section>\n");

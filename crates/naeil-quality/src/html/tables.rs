@@ -80,12 +80,12 @@ pub(super) fn findings(page: &mut String, report: &QualityReport) {
     close(page);
 }
 
-/// The worst cases of a finding.
+/// The cases that a finding keeps.
 pub(super) fn examples(page: &mut String, finding: &Finding) {
     if finding.examples.is_empty() {
         return;
     }
-    let caption = format!("Worst cases of {}", finding.check);
+    let caption = format!("Cases of {}, at most 10", finding.check);
     open(page, &caption, &["Stock", "Session", "What is there"], 3);
     for example in &finding.examples {
         let code = example.code.as_deref().unwrap_or("all");

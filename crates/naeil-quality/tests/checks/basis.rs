@@ -40,6 +40,35 @@ async fn a_switch_of_basis_fails_and_is_told_from_where_on() {
     );
 }
 
+/// What docs/DATA.md promises of a ratio of 1, and of an action that was entered before.
+#[tokio::test]
+async fn a_switch_that_was_reviewed_passes_and_a_half_explained_one_is_completed() {
+    let days = sessions("2018-03-26", 40);
+    let switched = divided(&days, 10, 50.0, PriceBasis::BackAdjusted);
+    let nothing_happened = FakeHistory::new()
+        .with_bars("005930", Market::Kospi, switched.clone())
+        .with_action(action_of("005930", days[10], 1.0));
+    let reviewed = report(&nothing_happened).await;
+    assert_eq!(failed(&reviewed), Vec::<&str>::new());
+    assert_eq!(reviewed.count(ImpossibleMoves, "moves"), 1);
+    assert_eq!(reviewed.suggested_actions, []);
+
+    // 25 of the 50 are known: what is suggested would stand instead of them.
+    let half = switched
+        .into_iter()
+        .enumerate()
+        .map(|(i, (session, mut bar))| {
+            bar.adjustment_factor = if i < 10 { 1.0 } else { 25.0 };
+            (session, bar)
+        });
+    let half_explained = FakeHistory::new()
+        .with_bars("005930", Market::Kospi, half)
+        .with_action(action_of("005930", days[10], 25.0));
+    let completed = report(&half_explained).await;
+    assert_eq!(failed(&completed), ["basis_switch"]);
+    assert_eq!(completed.suggested_actions[0].ratio, 50.0);
+}
+
 #[tokio::test]
 async fn a_split_as_traded_fails_until_an_action_explains_it() {
     let days = sessions("2021-03-02", 60);

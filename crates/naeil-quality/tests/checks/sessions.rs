@@ -52,6 +52,10 @@ async fn years_before_the_calendar_rest_on_the_bars() {
     let history = FakeHistory::new().with_bars("005930", Market::Kospi, quiet(&days, 9_000.0));
     let report = report(&history).await;
     assert_eq!(report.count(ObservedSessions, "observed"), 20);
+    let observed = &finding(&report, ObservedSessions).summary;
+    assert!(observed.starts_with("calendar: observed for 20 of 20 sessions (2009 to 2009)"));
+    let missing = &finding(&report, MissingSessions).summary;
+    assert!(missing.starts_with("no calendar"), "{missing}");
     assert_eq!(failed(&report), Vec::<&str>::new());
 }
 
@@ -97,6 +101,39 @@ async fn only_what_is_asked_for_is_checked() {
         .unwrap();
     assert_eq!((late.bars, late.refused), (10, 0));
     assert_eq!(late.first_session, Some(days[40].to_string()));
+}
+
+#[tokio::test]
+async fn a_session_that_a_few_codes_lack_is_told_and_does_not_fail() {
+    let days = sessions("2020-01-02", 100);
+    let mut halted = quiet(&days, 9_000.0);
+    halted.drain(40..43);
+    let history = FakeHistory::new()
+        .with_bars("000001", Market::Kospi, halted)
+        .with_bars("000002", Market::Kospi, quiet(&days, 9_000.0));
+    let mut asked = request();
+    asked.bars.codes = Some(vec!["000001".parse().unwrap()]);
+    let one = check(&history, &asked).await.unwrap();
+    assert_eq!(one.count(MissingSessions, "sessions"), 3);
+    assert!(finding(&one, MissingSessions).flagged);
+    assert_eq!(failed(&one), Vec::<&str>::new());
+}
+
+/// A retrain asks for so many last sessions: rows refused before them are not of its data.
+#[tokio::test]
+async fn rows_refused_before_the_last_sessions_are_not_counted() {
+    let days = sessions("2020-01-02", 100);
+    let mut history = FakeHistory::new().with_bars("000001", Market::Kospi, quiet(&days, 9_000.0));
+    for day in &days[40..60] {
+        history = history.with_refused("NYSE:X", &day.to_string(), "bad_code", 1);
+    }
+    let mut asked = request();
+    asked.bars.last_sessions = Some(45);
+    let newest = check(&history, &asked).await.unwrap();
+    assert_eq!((newest.bars, newest.refused), (45, 5));
+    asked.bars.last_sessions = None;
+    let all = check(&history, &asked).await.unwrap();
+    assert_eq!((all.bars, all.refused), (100, 20));
 }
 
 #[tokio::test]

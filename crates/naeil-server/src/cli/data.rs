@@ -51,6 +51,16 @@ pub(crate) struct CheckArgs {
     pub(crate) html: Option<PathBuf>,
 }
 
+impl CheckArgs {
+    /// Whether it is about less than all that is known now.
+    pub(crate) fn is_partial(&self) -> bool {
+        !self.codes.is_empty()
+            || self.from.is_some()
+            || self.until.is_some()
+            || self.as_known_at.is_some()
+    }
+}
+
 fn exchange(text: &str) -> Result<Exchange, String> {
     let known = Exchange::ALL.map(Exchange::as_str).join(", ");
     Exchange::parse(text).ok_or_else(|| format!("choose one of {known}"))

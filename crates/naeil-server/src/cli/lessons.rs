@@ -29,6 +29,7 @@ Corporate actions that no source states, one a line: 035720,2021-04-15,split,5
   naeil import --actions actions.csv";
 
 pub(super) const FETCH: &str = "\
+Examples:
   NAEIL_SOURCES__KRX__AUTH_KEY_FILE=krx-key naeil fetch krx --from 2024-01-02
   NAEIL_SOURCES__DATABASE__URL_FILE=database-url NAEIL_SOURCES__DATABASE__MAPPING=mapping.toml \\
     naeil fetch database
@@ -56,14 +57,16 @@ and --full the newest session in the store is read again, and what came after it
   naeil fetch database --since 2024-01-02      look for corrections";
 
 pub(super) const DATA: &str = "\
+Examples:
   naeil data check                     is it fit to train on, and what is wrong with it
   naeil data check --html report.html  the same as a page with plots
   naeil data actions                   corporate actions that are known";
 
 pub(super) const DATA_CHECK: &str = "\
-Ends with exit code 6 if a check fails; `naeil retrain` refuses such data. The report is also kept
-as JSON and as a page under DATA_DIR/quality, and corporate actions that would explain a break as
-a file to review and import:
+Ends with exit code 6 if a check fails; `naeil retrain` makes the same checks of the sessions that it
+reads, and refuses such data. The report is also kept as JSON and as a page under DATA_DIR/quality
+(one of only some codes or sessions as '-part'), and corporate actions that would explain a break
+as a file to review and import:
 
   naeil data check
   naeil data check --codes 005930 000660 --from 2018-01-01 --output json
@@ -108,20 +111,24 @@ It is signed with auth.jwt_secret, which must be the server's. A demo's secret l
 directory: NAEIL_AUTH__JWT_SECRET_FILE=.naeil/demo-jwt-secret";
 
 pub(super) const DEMO: &str = "\
+Examples:
   naeil demo                       a simulated market, on 127.0.0.1:8080
   naeil demo --once                predict, print, and end
   naeil demo --data bars.parquet   the same on recorded bars
   naeil --data-dir .naeil/recorded predict 005930      ask that one afterwards";
 
 pub(super) const CONFIG: &str = "\
+Examples:
   naeil config example > naeil.toml
   naeil --config naeil.toml config check
   NAEIL_HTTP__BIND=0.0.0.0:80 naeil config show";
 
 pub(super) const COMPLETIONS: &str = "\
+Examples:
   naeil completions bash > ~/.local/share/bash-completion/completions/naeil
   naeil completions zsh > ~/.zfunc/_naeil
   naeil completions fish > ~/.config/fish/completions/naeil.fish";
 
 pub(super) const MAN: &str = "\
+Examples:
   naeil man ~/.local/share/man/man1 && man naeil-import";

@@ -1,11 +1,13 @@
 //! `naeil data`: what is wrong with the stored bars, and what is known about them.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use naeil_domain::Session;
-use naeil_domain::ports::{BarHistory as _, BarRequest, BarSource as _};
+use naeil_domain::ports::{BarHistory as _, BarRequest, BarSource as _, StockDirectory as _};
+use naeil_domain::{Session, StockCode};
 use naeil_quality::{CheckRequest, Finding, QualityReport, check_since, render_html};
+use naeil_store::Store;
 use serde_json::{Value, json};
 
 use crate::cli::{CheckArgs, DataCommand, Report, spinner};
@@ -72,12 +74,24 @@ async fn check(context: &Context, args: &CheckArgs) -> CommandResult {
         calendar: args.exchange.has_calendar().then_some(calendar),
         now: context.clock.now(),
     };
+    refuse_unknown(&store, args).await?;
     let bar = spinner("checking bars");
     let report = check_since(&store, &request, args.from).await?;
     bar.finish_and_clear();
+    if report.bars == 0 {
+        return Err(CommandError::new(
+            Failure::Input,
+            anyhow::anyhow!(
+                "there is not one bar of {} that was asked for: look at --codes, --from, --until \
+                 and --as-known-at",
+                args.exchange
+            ),
+        ));
+    }
 
     let folder = context.config().data_dir.join("quality");
-    let stem = format!("{}-r{}", args.exchange, state.revision);
+    let part = if args.is_partial() { "-part" } else { "" };
+    let stem = format!("{}-r{}{part}", args.exchange, state.revision);
     keep(&report, &folder, &stem, args.html.as_deref())?;
     print(context, &report)?;
     let failures = report.failures(&[]);
@@ -87,7 +101,35 @@ async fn check(context: &Context, args: &CheckArgs) -> CommandResult {
     let named: Vec<&str> = failures.iter().map(|f| f.check.as_str()).collect();
     Err(CommandError::new(
         Failure::Unfit,
-        anyhow::anyhow!("the data are not fit to train on: {}", named.join(", ")),
+        anyhow::anyhow!(
+            "the data are not fit to train on: {}; mend them, or accept what is stated here with \
+             'naeil retrain --accept-data {}'",
+            named.join(", "),
+            named.join(",")
+        ),
+    ))
+}
+
+/// A code without a stock would be checked for nothing, and pass.
+async fn refuse_unknown(store: &Store, args: &CheckArgs) -> CommandResult {
+    let stocks = store.stocks().await?;
+    let is_known = |code: &&StockCode| stocks.iter().any(|stock| stock.code == **code);
+    let unknown: Vec<&str> = args
+        .codes
+        .iter()
+        .filter(|code| !is_known(code))
+        .map(StockCode::as_str)
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::new(
+        Failure::Input,
+        anyhow::anyhow!(
+            "the store has no stock {} on {}",
+            unknown.join(", "),
+            args.exchange
+        ),
     ))
 }
 
@@ -105,9 +147,16 @@ fn keep(
         (folder.join(format!("{stem}.html")), page.clone()),
     ];
     files.extend(html.map(|path| (path.to_owned(), page)));
+    let actions = folder.join(format!("{stem}.actions.csv"));
     if !report.suggested_actions.is_empty() {
-        let path = folder.join(format!("{stem}.actions.csv"));
-        files.push((path, actions_csv(report)?));
+        files.push((actions, actions_csv(report)?));
+    } else if let Err(e) = std::fs::remove_file(&actions)
+        && e.kind() != ErrorKind::NotFound
+    {
+        // What an earlier check suggested must not look like a suggestion of this one.
+        return Err(e)
+            .with_context(|| format!("cannot remove {}", actions.display()))
+            .map_err(Into::into);
     }
     for (path, text) in files {
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;

@@ -172,7 +172,7 @@ async fn bars(context: &Context) -> Vec<Finding> {
         context.config().store_url().to_string(),
         store_fix,
     )];
-    let fix = "bring bars: naeil import FILE, or naeil simulate";
+    let fix = "bring bars: naeil import FILE, naeil fetch krx --from DATE, or naeil simulate";
     findings.push(match store.data_state().await {
         Err(e) => Finding::new("bars", Health::Broken, e.to_string(), store_fix),
         Ok(None) => Finding::new("bars", Health::Warning, "none", fix),

@@ -40,6 +40,20 @@ fn steps_go_around_what_an_override_closes() {
 }
 
 #[test]
+fn hours_that_a_later_line_leaves_out_are_the_usual_ones() {
+    let opens = |text: &str, day: &str| {
+        let calendar = TradingCalendar::xkrx().with_overrides(text).unwrap();
+        let opens = calendar.opens_at(session(day)).unwrap();
+        opens.format("%H:%M").to_string()
+    };
+    let corrected = "2026-11-25,open,10:00,16:30\n2026-11-25,open\n";
+    assert_eq!(opens(corrected, "2026-11-25"), "09:00");
+    // The first session of 2026 opens late whatever was thought of it before.
+    let reopened = "2026-01-02,closed\n2026-01-02,open\n";
+    assert_eq!(opens(reopened, "2026-01-02"), "10:00");
+}
+
+#[test]
 fn the_later_line_about_a_date_counts_and_spaces_do_not() {
     let text = "\u{feff}2026-11-25 , closed # rumour\r\n2026-11-25,open\r\n";
     let calendar = TradingCalendar::xkrx().with_overrides(text).unwrap();
