@@ -129,9 +129,18 @@ impl Merge<'_> {
         // filled in later concern stocks that did not trade in them as well.
         for (&exchange, observed) in observed {
             if let Some(from) = observed.backfilled_from.filter(|_| exchange.has_calendar()) {
-                let all = self.stating_stocks(exchange).await?;
-                let all = all.into_iter().map(|stock_id| Touched { stock_id, from });
-                touched.insert(exchange, all.collect());
+                let known = touched.entry(exchange).or_default();
+                let mut first: BTreeMap<i64, NaiveDate> =
+                    known.iter().map(|t| (t.stock_id, t.from)).collect();
+                for stock_id in self.stating_stocks(exchange).await? {
+                    let first = first.entry(stock_id).or_insert(from);
+                    // Its own bars may have changed earlier than that.
+                    *first = from.min(*first);
+                }
+                let all = first.into_iter();
+                *known = all
+                    .map(|(stock_id, from)| Touched { stock_id, from })
+                    .collect();
             }
         }
         let mut n_changed = 0;

@@ -17,4 +17,5 @@ mod parquet_files;
 mod recorded;
 mod refused_rows;
 mod repeated;
+mod statements;
 mod support;
