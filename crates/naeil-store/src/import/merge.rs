@@ -203,7 +203,7 @@ impl Merge<'_> {
 }
 
 /// A stock's name and market are those of its newest session, each of its details those of the
-/// newest session that states it.
+/// newest session that states it. A name that only repeats the code states none.
 fn upsert_stocks() -> String {
     let details = DETAIL_COLUMNS
         .map(|(name, as_of)| format!("{name}, {as_of}"))
@@ -225,7 +225,8 @@ fn upsert_stocks() -> String {
          SELECT code, name, market, exchange, first_session, last_session, {details} \
          FROM staged_stocks WHERE stock_no >= 0 ORDER BY stock_no \
          ON CONFLICT (exchange, code) DO UPDATE SET \
-           name = CASE WHEN excluded.last_session >= stocks.last_session \
+           name = CASE WHEN excluded.name <> excluded.code AND (stocks.name = stocks.code \
+                       OR excluded.last_session >= stocks.last_session) \
                   THEN excluded.name ELSE stocks.name END, \
            market = CASE WHEN excluded.last_session >= stocks.last_session \
                     THEN excluded.market ELSE stocks.market END, \
