@@ -5,6 +5,7 @@
     reason = "a test's helpers fail as its own lines do, which clippy.toml allows"
 )]
 
+mod actions;
 mod bad_files;
 mod csv_files;
 mod database;

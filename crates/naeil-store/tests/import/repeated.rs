@@ -169,6 +169,20 @@ async fn imports_at_once_take_turns_and_the_revision_only_grows() {
     assert!(reader.await.unwrap() <= 6);
 }
 
+#[tokio::test]
+async fn a_clean_import_leaves_no_refusals_of_an_earlier_one() {
+    let bench = Bench::new().await;
+    let bad = "005930,x,KOSPI,2024-01-04,never,2,1,1,5\n";
+    let path = bench.file("bars.csv", format!("{HEADER}{GOOD_ROWS}{bad}"));
+    let report = bench.import(&path).await.unwrap();
+    assert_eq!(report.rejects_file, Some(bench.path("rejects.csv")));
+    assert_eq!(bench.rejects().len(), 1);
+    let path = bench.file("bars.csv", format!("{HEADER}{GOOD_ROWS}"));
+    let report = bench.import(&path).await.unwrap();
+    assert_eq!(report.rejects_file, None);
+    assert!(!bench.path("rejects.csv").exists());
+}
+
 /// A file of one bar whose stock has this name, if any.
 fn named(bench: &Bench, date: &str, name: &str) -> std::path::PathBuf {
     let row = format!("005930,{name},KOSPI,{date},78200,79800,78200,79600,17142847\n");
