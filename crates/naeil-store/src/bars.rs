@@ -29,7 +29,7 @@ impl BarSource for Store {
 
     async fn bars(&self, request: &BarRequest) -> Result<BarPanel, StoreError> {
         let failed = store_error("reading bars");
-        let snapshot = self.snapshot().await.map_err(&failed)?;
+        let snapshot = self.snapshot(request.as_known_at).await.map_err(&failed)?;
         let panel = self.read(&snapshot, request).await?;
         snapshot.commit().await.map_err(&failed)?;
         Ok(panel)
@@ -66,8 +66,8 @@ impl Store {
         };
         let fill = panel::Fill::new(axis, stocks, factors, (first, last));
         match request.as_known_at {
-            Some(_) => fill.from_history(snapshot, query).await,
-            None => fill.from_blocks(snapshot, query).await,
+            Some(_) => fill.with_history(snapshot, query).await,
+            None => fill.with_blocks(snapshot, query).await,
         }
     }
 

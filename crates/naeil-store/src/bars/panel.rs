@@ -68,7 +68,7 @@ impl Fill {
     }
 
     /// Reads packed months, in any order.
-    pub(super) async fn from_blocks(
+    pub(super) async fn with_blocks(
         mut self,
         snapshot: &DatabaseTransaction,
         query: Statement,
@@ -89,7 +89,7 @@ impl Fill {
     }
 
     /// Reads rows of the history; of several revisions the last one wins, because it comes last.
-    pub(super) async fn from_history(
+    pub(super) async fn with_history(
         mut self,
         snapshot: &DatabaseTransaction,
         query: Statement,
