@@ -21,8 +21,9 @@ const PROGRAMS: [&str; 3] = ["initdb", "postgres", "psql"];
 /// The superuser.
 const USER: &str = "naeil";
 
-/// Its password: no secret, but asked for, so that clients that cannot give one are found out.
-const PASSWORD: &str = "for-tests-only";
+/// Its password: no secret, but asked for, so that clients that cannot give one are found out. Tests
+/// look for it where no password may be shown.
+const PASSWORD: &str = "canary-0123456789";
 
 /// Longest path of a socket's folder that the system takes, with the socket's own name.
 const LONGEST_SOCKET_FOLDER: usize = 80;

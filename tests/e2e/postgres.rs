@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::market::{simulate, trained};
 
-/// The tests' server asks for no password, so any will do.
+/// What the tests' own server asks for; where another one asks for none, any will do.
 const PASSWORD: &str = "canary-0123456789";
 
 /// The store's address with a password in it.

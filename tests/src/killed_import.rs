@@ -1,6 +1,5 @@
 //! Imports that are killed at a random moment: what they leave, and whether they can be run again.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -8,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use chrono::{DateTime, NaiveDate, Utc};
-use naeil_domain::ports::{BarRequest, BarSource as _, StockDirectory as _};
+use naeil_domain::ports::{
+    BarHistory as _, BarRequest, BarSource as _, StockDirectory as _, StoredBar,
+};
 use naeil_domain::{Digest, Session, TradingCalendar};
 use naeil_simulator::{MarketConfig, SimulatedMarket};
 use naeil_store::Store;
@@ -38,11 +39,15 @@ pub struct KilledImport {
 /// What the store says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct State {
-    /// Every bar.
+    /// Every bar, and its revision.
     bars: Option<Digest>,
-    /// The stocks, and what is said of the bars as a whole.
+    /// The stocks, the files that were imported, and what is said of the bars as a whole.
     summary: String,
 }
+
+/// The revision of the bars as a whole. It is no part of what the store says: in PostgreSQL it grows
+/// with every attempt.
+type Revision = Option<u64>;
 
 /// How a killed import was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +81,12 @@ impl KilledImport {
         let mut times = [Vec::new(), Vec::new()];
         for _ in 0..TIMED {
             let place = database.workdir()?;
-            prepared.states[0] = state(&place, None)?;
+            prepared.states[0] = state(&place, None)?.0;
             for (file, times) in times.iter_mut().enumerate() {
                 let started = Instant::now();
                 prepared.import(&place, file)?;
                 times.push(started.elapsed());
-                prepared.states[file + 1] = state(&place, None)?;
+                prepared.states[file + 1] = state(&place, None)?.0;
                 ensure!(
                     !prepared.states[..=file].contains(&prepared.states[file + 1]),
                     "the import of file {file} changed nothing, so a kill would show nothing"
@@ -106,6 +111,7 @@ impl KilledImport {
         for earlier in 0..file {
             self.import(&place, earlier)?;
         }
+        let (_, before) = state(&place, None)?;
         let known_before = Utc::now();
         let mut child = place
             .workdir
@@ -118,7 +124,7 @@ impl KilledImport {
         signal("KILL", child.id());
         child.wait().context("cannot wait for the import")?;
 
-        let found = state(&place, None)?;
+        let (found, after) = state(&place, None)?;
         let left = match () {
             () if found == self.states[file] => Left::Nothing,
             () if found == self.states[file + 1] => Left::Everything,
@@ -126,14 +132,26 @@ impl KilledImport {
                 bail!("the import of file {file} killed after {share:.4} of its time left a part")
             }
         };
-        self.import(&place, file)?;
+        let is_newer = after > before;
         ensure!(
-            state(&place, None)? == self.states[file + 1],
+            is_newer == (left == Left::Everything) && (is_newer || after == before),
+            "the import of file {file} killed after {share:.4} of its time left {left:?}, and the \
+             revision went from {before:?} to {after:?}"
+        );
+        self.import(&place, file)?;
+        let (again, last) = state(&place, None)?;
+        ensure!(
+            again == self.states[file + 1],
             "the import of file {file} killed after {share:.4} of its time and run again differs \
              from an undisturbed one"
         );
         ensure!(
-            state(&place, Some(known_before))?.bars == self.states[file].bars,
+            (last == after) == (left == Left::Everything) && last >= after,
+            "the import of file {file} run again over {left:?} took the revision from {after:?} to \
+             {last:?}"
+        );
+        ensure!(
+            state(&place, Some(known_before))?.0.bars == self.states[file].bars,
             "what was known before file {file} has changed"
         );
         Ok(left)
@@ -153,7 +171,10 @@ impl KilledImport {
 }
 
 /// What the store says, its bars as known at a time.
-fn state(place: &StoredWorkdir, as_known_at: Option<DateTime<Utc>>) -> anyhow::Result<State> {
+fn state(
+    place: &StoredWorkdir,
+    as_known_at: Option<DateTime<Utc>>,
+) -> anyhow::Result<(State, Revision)> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -163,33 +184,37 @@ fn state(place: &StoredWorkdir, as_known_at: Option<DateTime<Utc>>) -> anyhow::R
             as_known_at,
             ..BarRequest::default()
         };
-        let bars = store.bars(&request).await?;
-        // Their revision is no part of it: in PostgreSQL it grows with every attempt.
-        let data = store.data_state().await?;
-        let data = data.map(|data| (data.last_session, data.origin));
-        let summary = format!("{data:?} {:?}", store.stocks().await?);
         let mut text = String::new();
-        for (stock_idx, stock) in bars.stocks().iter().enumerate() {
-            let columns = bars.stock_bars(stock_idx);
-            for (idx, session) in bars.sessions().iter().enumerate() {
-                let values = [
-                    columns.open[idx],
-                    columns.high[idx],
-                    columns.low[idx],
-                    columns.close[idx],
-                    columns.volume[idx],
-                ];
-                if !columns.close[idx].is_nan() {
-                    let bits = values.map(f64::to_bits);
-                    writeln!(text, "{} {session} {bits:x?}", stock.code)?;
-                }
-            }
-        }
+        let mut write = |stored: StoredBar<'_>| {
+            let bar = &stored.bar;
+            let prices = [bar.open, bar.high, bar.low, bar.close];
+            let values = [prices.as_slice(), &[bar.volume, bar.adjustment_factor]].concat();
+            let bits: Vec<u64> = values.into_iter().map(f64::to_bits).collect();
+            let (code, session, revision) = (&stored.stock.code, stored.session, stored.revision);
+            let basis = bar.basis.as_str();
+            text.push_str(&format!("{code} {session} {revision} {basis} {bits:x?}\n"));
+        };
+        store.scan(&request, &mut write).await?;
+        let data = store.data_state().await?;
+        let revision = data.as_ref().map(|data| data.revision);
+        let data = data.map(|data| (data.last_session, data.origin));
+        // Read from the packed values, when not as known at a time.
+        let panel = store.bars(&request).await?;
+        let packed = Digest::of(format!("{panel:?}").as_bytes());
+        let said = (
+            data,
+            packed,
+            store.stocks().await?,
+            store.imported_sources("").await?,
+            store.actions(None).await?,
+            store.refused().await?,
+        );
         store.close().await?;
-        Ok(State {
+        let state = State {
             bars: Some(Digest::of(text.as_bytes())),
-            summary,
-        })
+            summary: format!("{said:?}"),
+        };
+        Ok((state, revision))
     })
 }
 

@@ -29,7 +29,7 @@ impl BarSource for Store {
 
     async fn bars(&self, request: &BarRequest) -> Result<BarPanel, StoreError> {
         let failed = store_error("reading bars");
-        let snapshot = self.snapshot().await.map_err(&failed)?;
+        let snapshot = self.snapshot(request.as_known_at).await.map_err(&failed)?;
         let panel = self.read(&snapshot, request).await?;
         snapshot.commit().await.map_err(&failed)?;
         Ok(panel)

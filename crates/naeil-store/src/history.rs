@@ -28,7 +28,7 @@ const REFUSED: &str = "\
 impl BarHistory for Store {
     async fn scan(&self, request: &BarRequest, sink: &mut BarSink<'_>) -> Result<(), StoreError> {
         let failed = store_error("reading the history of bars");
-        let snapshot = self.snapshot().await.map_err(&failed)?;
+        let snapshot = self.snapshot(request.as_known_at).await.map_err(&failed)?;
         let span = self.span(&snapshot, request).await?;
         let Span {
             stocks,

@@ -7,6 +7,7 @@ mod sqlite;
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use naeil_domain::{Exchange, LiveCalendar, TradingCalendar};
 use sea_orm::{
     AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -14,6 +15,7 @@ use sea_orm::{
 };
 
 use crate::error::StoreOpenError;
+use crate::import::wait_for_turns;
 use crate::migrations::{Migrator, Standing, apply, standing};
 use address::without_password;
 
@@ -99,7 +101,13 @@ impl Store {
 
     /// One transaction is one snapshot: an import that commits meanwhile is seen whole in the next
     /// read or not at all in this one.
-    pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub(crate) async fn snapshot(
+        &self,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<DatabaseTransaction, DbErr> {
+        if let Some(known_at) = known_at {
+            wait_for_turns(&self.db, known_at).await?;
+        }
         match self.db.get_database_backend() {
             DbBackend::Postgres => {
                 let options = TransactionOptions {

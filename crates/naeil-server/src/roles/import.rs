@@ -1,11 +1,12 @@
 //! `naeil import`: bars from files; and what every import of recorded bars has in common.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use naeil_domain::ports::BarSource as _;
 use naeil_domain::{DataOrigin, PriceBasis};
-use naeil_store::import::{FileSource, RowSource, read_actions};
+use naeil_store::import::{EnteredAction, FileSource, RowSource, read_actions};
 use naeil_store::{ImportError, ImportOptions, ImportReport, Store};
 use serde_json::json;
 
@@ -18,9 +19,12 @@ pub(crate) async fn run(context: &Context, args: ImportArgs) -> CommandResult {
     if args.list_layouts {
         return layouts::list(context);
     }
+    // Read first: what is wrong in it should show before anything is stored.
+    let read = |file: &PathBuf| read_actions(file).or_failure(Failure::Input);
+    let actions = args.actions.as_ref().map(read).transpose()?;
     let mut reports = Vec::new();
-    for file in &args.files {
-        let report = import_file(context, file, &args).await?;
+    for (file, rejects_name) in args.files.iter().zip(rejects_names(&args.files)) {
+        let report = import_as(context, file, rejects_name, &args).await?;
         reports.push((file.display().to_string(), report));
     }
     if args.dry_run {
@@ -29,19 +33,22 @@ pub(crate) async fn run(context: &Context, args: ImportArgs) -> CommandResult {
     if !args.files.is_empty() {
         print(context, &reports)?;
     }
-    match &args.actions {
-        Some(file) => import_actions(context, file).await,
-        None => Ok(()),
+    match (&args.actions, actions) {
+        (Some(file), Some(actions)) => import_actions(context, file, &actions).await,
+        _ => Ok(()),
     }
 }
 
 /// Stores the corporate actions of a file, all or none.
-async fn import_actions(context: &Context, file: &Path) -> CommandResult {
-    let actions = read_actions(file).or_failure(Failure::Input)?;
+async fn import_actions(
+    context: &Context,
+    file: &Path,
+    actions: &[EnteredAction],
+) -> CommandResult {
     let store = store_of_recorded_bars(context).await?;
     let name = file.display().to_string();
     let report = store
-        .import_actions(&name, &actions)
+        .import_actions(&name, actions)
         .await
         .with_context(|| format!("nothing of {name} was stored"))
         .or_failure(Failure::Input)?;
@@ -58,10 +65,37 @@ pub(super) fn say_dry_run() {
     eprintln!("a dry run: this is what would have been stored, and nothing was");
 }
 
+/// What the refused rows of each file are filed under: its name, and a number where an earlier one
+/// has the same name.
+fn rejects_names(files: &[PathBuf]) -> Vec<String> {
+    let mut n_called: HashMap<String, usize> = HashMap::new();
+    let mut named = |file: &PathBuf| {
+        let name = base_name(file);
+        let n = n_called.entry(name.clone()).or_default();
+        *n += 1;
+        if *n == 1 { name } else { format!("{name}-{n}") }
+    };
+    files.iter().map(&mut named).collect()
+}
+
+fn base_name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
 /// Imports one file into the context's store, with a progress bar.
 pub(crate) async fn import_file(
     context: &Context,
     file: &Path,
+    args: &ImportArgs,
+) -> Result<ImportReport, CommandError> {
+    import_as(context, file, base_name(file), args).await
+}
+
+async fn import_as(
+    context: &Context,
+    file: &Path,
+    rejects_name: String,
     args: &ImportArgs,
 ) -> Result<ImportReport, CommandError> {
     let layout = layouts::asked_for(args)?;
@@ -75,13 +109,10 @@ pub(crate) async fn import_file(
             }
         })
         .or_failure(Failure::Input)?;
-    let name = file
-        .file_name()
-        .unwrap_or(file.as_os_str())
-        .to_string_lossy()
-        .into_owned();
+    let name = base_name(file);
     let basis = args.basis.unwrap_or(BasisChoice::BackAdjusted);
     let import = BarImport {
+        rejects_name,
         rejects_dir: args.rejects_dir.clone(),
         basis: basis.into(),
         dry_run: args.dry_run,
@@ -128,6 +159,8 @@ pub(super) struct BarImport {
     /// What the source is called in the table of runs and in messages.
     pub(super) source_name: String,
     pub(super) basis: PriceBasis,
+    /// What its refused rows are filed under.
+    pub(super) rejects_name: String,
     pub(super) rejects_dir: Option<PathBuf>,
     pub(super) dry_run: bool,
 }
@@ -136,6 +169,7 @@ impl BarImport {
     pub(super) fn new(source_name: &str) -> Self {
         Self {
             source_name: source_name.to_owned(),
+            rejects_name: source_name.to_owned(),
             basis: PriceBasis::BackAdjusted,
             rejects_dir: None,
             dry_run: false,
@@ -158,7 +192,7 @@ impl BarImport {
         std::fs::create_dir_all(&rejects_dir)
             .with_context(|| format!("cannot make {}", rejects_dir.display()))?;
         let calendar = context.calendar()?;
-        let rejects_name = self.source_name.replace([':', '/', '\\'], "-");
+        let rejects_name = self.rejects_name.replace([':', '/', '\\'], "-");
         let options = ImportOptions {
             basis: self.basis,
             origin: DataOrigin::Recorded,

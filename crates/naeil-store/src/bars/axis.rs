@@ -64,6 +64,13 @@ impl SessionAxis {
         let place = *self.place_of_day.get(day_offset(first, date)?)?;
         (place != u32::MAX).then_some(place as usize)
     }
+
+    /// The first session on or after a date, unless the date lies before all of them.
+    pub(super) fn index_from(&self, date: NaiveDate) -> Option<usize> {
+        let place = self.sessions.partition_point(|at| at.date() < date);
+        let is_within = place < self.sessions.len() && self.sessions[0].date() <= date;
+        is_within.then_some(place)
+    }
 }
 
 fn day_offset(first: NaiveDate, date: NaiveDate) -> Option<usize> {
@@ -122,5 +129,9 @@ mod tests {
         let axis = SessionAxis::new(&[date("2021-02-09")], None, None);
         assert_eq!(axis.index_of(date("2021-02-08")), None);
         assert_eq!(axis.index_of(date("2021-02-10")), None);
+        let two = SessionAxis::new(&[date("2021-02-09"), date("2021-02-15")], None, None);
+        let from = ["2021-02-08", "2021-02-09", "2021-02-10", "2021-02-16"]
+            .map(|text| two.index_from(date(text)));
+        assert_eq!(from, [None, Some(0), Some(1), None]);
     }
 }

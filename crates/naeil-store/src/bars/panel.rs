@@ -128,7 +128,7 @@ impl Fill {
     fn build(mut self) -> BarPanel {
         for (&stock_id, &stock_idx) in &self.idx_of {
             for &session in self.factors.seams(stock_id) {
-                if let Some(session_idx) = self.axis.index_of(session) {
+                if let Some(session_idx) = self.axis.index_from(session) {
                     self.builder.mark_seam(stock_idx, session_idx);
                 }
             }

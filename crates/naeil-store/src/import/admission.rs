@@ -22,8 +22,10 @@ pub(super) struct AdmittedBar {
 #[derive(Debug)]
 pub(super) struct AdmittedStock {
     pub(super) code: StockCode,
-    /// Name and market as of the newest session: both change over the years.
+    /// Name and market as of the newest session that states them: both change over the years. The
+    /// code where no name is stated.
     pub(super) name: String,
+    named_on: Option<NaiveDate>,
     pub(super) market: Market,
     pub(super) first_session: NaiveDate,
     pub(super) last_session: NaiveDate,
@@ -148,7 +150,8 @@ impl<'o> Admission<'o> {
             .or_default()
             .insert(row.code.to_owned(), stock_no);
         self.stocks.push(AdmittedStock {
-            name: name_of(row).to_owned(),
+            name: row.code.to_owned(),
+            named_on: None,
             market,
             first_session: row.date,
             last_session: row.date,
@@ -180,8 +183,11 @@ impl<'o> Admission<'o> {
         if row.date >= stock.last_session {
             stock.last_session = row.date;
             stock.market = market;
-            if stock.name != name_of(row) {
-                stock.name = name_of(row).to_owned();
+        }
+        if states_name(row) && stock.named_on.is_none_or(|on| on <= row.date) {
+            stock.named_on = Some(row.date);
+            if stock.name != row.name {
+                stock.name = row.name.to_owned();
             }
         }
         Ok(())
@@ -237,12 +243,9 @@ fn earliest() -> NaiveDate {
     NaiveDate::from_ymd_opt(1900, 1, 1).expect("the first day of 1900 exists")
 }
 
-fn name_of<'a>(row: &SourceRow<'a>) -> &'a str {
-    if row.name.is_empty() {
-        row.code
-    } else {
-        row.name
-    }
+/// Sources without names leave them out or repeat the code.
+fn states_name(row: &SourceRow<'_>) -> bool {
+    !row.name.is_empty() && row.name != row.code
 }
 
 fn check_code(text: &str) -> Result<StockCode, Refusal> {

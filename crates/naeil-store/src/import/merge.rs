@@ -129,9 +129,18 @@ impl Merge<'_> {
         // filled in later concern stocks that did not trade in them as well.
         for (&exchange, observed) in observed {
             if let Some(from) = observed.backfilled_from.filter(|_| exchange.has_calendar()) {
-                let all = self.stating_stocks(exchange).await?;
-                let all = all.into_iter().map(|stock_id| Touched { stock_id, from });
-                touched.insert(exchange, all.collect());
+                let known = touched.entry(exchange).or_default();
+                let mut first: BTreeMap<i64, NaiveDate> =
+                    known.iter().map(|t| (t.stock_id, t.from)).collect();
+                for stock_id in self.stating_stocks(exchange).await? {
+                    let first = first.entry(stock_id).or_insert(from);
+                    // Its own bars may have changed earlier than that.
+                    *first = from.min(*first);
+                }
+                let all = first.into_iter();
+                *known = all
+                    .map(|(stock_id, from)| Touched { stock_id, from })
+                    .collect();
             }
         }
         let mut n_changed = 0;
@@ -194,7 +203,7 @@ impl Merge<'_> {
 }
 
 /// A stock's name and market are those of its newest session, each of its details those of the
-/// newest session that states it.
+/// newest session that states it. A name that only repeats the code states none.
 fn upsert_stocks() -> String {
     let details = DETAIL_COLUMNS
         .map(|(name, as_of)| format!("{name}, {as_of}"))
@@ -216,7 +225,8 @@ fn upsert_stocks() -> String {
          SELECT code, name, market, exchange, first_session, last_session, {details} \
          FROM staged_stocks WHERE stock_no >= 0 ORDER BY stock_no \
          ON CONFLICT (exchange, code) DO UPDATE SET \
-           name = CASE WHEN excluded.last_session >= stocks.last_session \
+           name = CASE WHEN excluded.name <> excluded.code AND (stocks.name = stocks.code \
+                       OR excluded.last_session >= stocks.last_session) \
                   THEN excluded.name ELSE stocks.name END, \
            market = CASE WHEN excluded.last_session >= stocks.last_session \
                     THEN excluded.market ELSE stocks.market END, \

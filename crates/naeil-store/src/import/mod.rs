@@ -43,3 +43,6 @@ pub use report::{ImportOptions, ImportPhase, ImportProgress, ImportReport};
 pub use row::{
     ReadRow, Refusal, RefusalReason, RefusedRow, RowDetails, RowSink, RowSource, SourceRow,
 };
+#[cfg(test)]
+pub(crate) use run::take_turn;
+pub(crate) use run::wait_for_turns;

@@ -1,7 +1,8 @@
-//! The rejects file: every refused row with its line and reason.
+//! The rejects file: every refused row of the last import with its line and reason.
 
 use std::fs::File;
 use std::io::BufWriter;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use super::row::Refusal;
@@ -59,15 +60,23 @@ impl RejectsWriter {
             .map_err(|error| failed(error.into()))
     }
 
-    /// Writes everything out; the path if there was a refusal.
+    /// Writes everything out; the path if there was a refusal. If there was none, what an earlier
+    /// import refused is no longer said.
     pub(super) fn finish(&mut self) -> Result<Option<PathBuf>, ImportError> {
-        let (Some(path), Some(writer)) = (&self.path, &mut self.writer) else {
+        let Some(path) = &self.path else {
             return Ok(None);
         };
-        writer.flush().map_err(|source| ImportError::Rejects {
+        let failed = |source: std::io::Error| ImportError::Rejects {
             path: path.clone(),
             source,
-        })?;
-        Ok(Some(path.clone()))
+        };
+        if let Some(writer) = &mut self.writer {
+            writer.flush().map_err(failed)?;
+            return Ok(Some(path.clone()));
+        }
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error)),
+            _ => Ok(None),
+        }
     }
 }

@@ -18,7 +18,8 @@ pub struct ImportOptions {
     pub today: NaiveDate,
     /// Says which dates are sessions in the years it covers.
     pub calendar: TradingCalendar,
-    /// Where to write refused rows; made only if there is one. `None` counts them only.
+    /// Where to write refused rows; made only if there is one, and removed if there is none.
+    /// `None` counts them only.
     pub rejects_file: Option<PathBuf>,
     /// What to call the source in messages and in the table of runs.
     pub source_name: String,

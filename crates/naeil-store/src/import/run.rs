@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use naeil_domain::Digest;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use super::admission::{Admission, AdmittedBar};
@@ -27,14 +28,41 @@ const ROWS_PER_READ: usize = 4096;
 /// Held by a PostgreSQL transaction that adds to the store, until it ends.
 const IMPORT_LOCK: &str = "SELECT pg_advisory_xact_lock(7305519283)";
 
+/// The same for those who only wait; they do not keep each other waiting.
+const LOCK_TO_READ: &str = "SELECT pg_advisory_xact_lock_shared(7305519283)";
+
+/// No last step takes longer.
+const LONGEST_TURN: TimeDelta = TimeDelta::hours(1);
+
 /// Waits until no other import is in its last step. Runs are then numbered, and known as of times,
 /// in the order in which they become visible; SQLite sees to that itself at the first write.
-pub(super) async fn take_turn(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+pub(crate) async fn take_turn(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         no_time_limit(transaction).await?;
         transaction.execute_unprepared(IMPORT_LOCK).await?;
     }
     Ok(())
+}
+
+/// Waits, before a read as known at a recent time, for an import that is in its last step: what it
+/// adds is known as of the beginning of that step and seen only after its end, so a read in between
+/// would not see what the same read sees later.
+pub(crate) async fn wait_for_turns(
+    db: &DatabaseConnection,
+    known_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    if known_at < Utc::now() - LONGEST_TURN {
+        return Ok(());
+    }
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let turn = db.begin_with_options(options).await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        turn.execute_unprepared(LOCK_TO_READ).await?;
+    }
+    turn.rollback().await
 }
 
 /// An import takes as long as it takes.

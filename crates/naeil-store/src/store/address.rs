@@ -10,6 +10,11 @@ pub(super) fn without_password(url: &str) -> String {
     }
     // A password that was not escaped may hold any of these characters, so the last @ counts.
     let (user, place) = match rest.rsplit_once('@') {
+        // Unless it is one of a password among the parameters, which cannot be told.
+        Some(_) if rest.contains("password=") => {
+            let first_word = rest.split([':', '/', '?', '#', '@']).next();
+            (None, first_word.unwrap_or_default())
+        }
         Some((credentials, place)) => (credentials.split(':').next(), place),
         None => (None, rest),
     };
@@ -36,6 +41,14 @@ mod tests {
                 "postgres://me@db/naeil",
             ),
             ("postgres://db/naeil?password=secret", "postgres://db/naeil"),
+            (
+                "postgres://db:5432/naeil?user=me&password=sec@ret",
+                "postgres://db",
+            ),
+            (
+                "postgres://me:sec@db/naeil?password=secret",
+                "postgres://me",
+            ),
             ("postgres://me@db/naeil", "postgres://me@db/naeil"),
             (
                 "sqlite:///tmp/a@b.db?mode=rwc",

@@ -1,5 +1,4 @@
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use naeil_domain::ports::{
     BarHistory, BarRequest, BarSink, BarSource, DataState, Ledger, PredictionLog, RefusedBar,
     StockDirectory, StoreError,
@@ -18,6 +17,7 @@ use super::*;
 use crate::error::ImportError;
 use crate::import::{
     EnteredAction, ImportOptions, IterSource, ReadRow, RowDetails, RowSink, RowSource, SourceRow,
+    take_turn,
 };
 use crate::migrations::later::{Contracted, Expanded};
 
@@ -444,4 +444,36 @@ async fn a_damaged_file_is_told_apart_from_a_busy_one() {
     std::os::unix::fs::FileExt::write_all_at(&file, &rubbish, 4096).unwrap();
     let error = store.stocks().await.unwrap_err();
     assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+}
+
+/// What an import adds is known from before it can be seen: whoever asks what is known now waits.
+#[tokio::test]
+async fn a_read_as_known_now_waits_for_an_import_in_its_last_step() {
+    let mut subjects = vec![in_a_file().await];
+    if test_database().is_some() {
+        subjects.push(on_postgres().await);
+    }
+    for subject in subjects {
+        let import = subject.store.db.begin().await.unwrap();
+        take_turn(&import).await.unwrap();
+        let added = "INSERT INTO import_runs (source_name, origin, started_at, finished_at, \
+                     rows_read, stored, corrected, unchanged, refused) VALUES ('x', 'recorded', \
+                     '2024-01-01T00:00:00+00:00', '2024-01-01T00:00:00+00:00', 0, 0, 0, 0, 0)";
+        import.execute_unprepared(added).await.unwrap();
+        let request = |as_known_at| BarRequest {
+            as_known_at,
+            ..BarRequest::default()
+        };
+        let long_ago = Some(DateTime::UNIX_EPOCH);
+        for at_once in [None, long_ago] {
+            subject.store.bars(&request(at_once)).await.unwrap();
+        }
+        let known_now = request(Some(Utc::now()));
+        let mut reading = subject.store.bars(&known_now);
+        let patience = std::time::Duration::from_millis(200);
+        let early = tokio::time::timeout(patience, &mut reading).await;
+        assert!(early.is_err(), "{early:?}");
+        import.commit().await.unwrap();
+        reading.await.unwrap();
+    }
 }

@@ -50,8 +50,9 @@ async fn a_byte_order_mark_windows_line_ends_quotes_spaces_and_more_columns() {
         assert_eq!(report.stored + report.unchanged, 2);
     }
     assert_eq!(bench.closes("005930").await, ["79600", "77000"]);
-    // The newest session has no name, so the code stands for it.
-    assert_eq!(bench.store.stocks().await.unwrap()[0].name, "005930");
+    // The newest session states no name, which takes none away.
+    let stocks = bench.store.stocks().await.unwrap();
+    assert_eq!(stocks[0].name, "Samsung, \"Electronics\"");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
     reason = "a test's helpers fail as its own lines do, which clippy.toml allows"
 )]
 
+mod actions;
 mod bad_files;
 mod csv_files;
 mod database;
@@ -17,4 +18,5 @@ mod parquet_files;
 mod recorded;
 mod refused_rows;
 mod repeated;
+mod statements;
 mod support;

@@ -1,6 +1,7 @@
 //! The same file again, and files that correct others.
 
 use chrono::Utc;
+use naeil_domain::StockDetails;
 use naeil_domain::ports::{BarRequest, BarSource as _, StockDirectory as _};
 use naeil_store::ImportOptions;
 use naeil_store::import::FileSource;
@@ -166,4 +167,96 @@ async fn imports_at_once_take_turns_and_the_revision_only_grows() {
         "six stocks of their own and one that they share"
     );
     assert!(reader.await.unwrap() <= 6);
+}
+
+#[tokio::test]
+async fn a_clean_import_leaves_no_refusals_of_an_earlier_one() {
+    let bench = Bench::new().await;
+    let bad = "005930,x,KOSPI,2024-01-04,never,2,1,1,5\n";
+    let path = bench.file("bars.csv", format!("{HEADER}{GOOD_ROWS}{bad}"));
+    let report = bench.import(&path).await.unwrap();
+    assert_eq!(report.rejects_file, Some(bench.path("rejects.csv")));
+    assert_eq!(bench.rejects().len(), 1);
+    let path = bench.file("bars.csv", format!("{HEADER}{GOOD_ROWS}"));
+    let report = bench.import(&path).await.unwrap();
+    assert_eq!(report.rejects_file, None);
+    assert!(!bench.path("rejects.csv").exists());
+}
+
+/// A file of one bar whose stock has this name, if any.
+fn named(bench: &Bench, date: &str, name: &str) -> std::path::PathBuf {
+    let row = format!("005930,{name},KOSPI,{date},78200,79800,78200,79600,17142847\n");
+    bench.file("bars.csv", format!("{HEADER}{row}"))
+}
+
+#[tokio::test]
+async fn a_source_without_names_takes_none_away() {
+    for bench in Bench::on_every_database().await {
+        let name = async || bench.store.stocks().await.unwrap()[0].name.clone();
+        let import = async |date: &str, name: &str| {
+            let file = named(&bench, date, name);
+            bench.import(&file).await.unwrap();
+        };
+        import("2024-01-03", "005930").await;
+        assert_eq!(name().await, "005930");
+        // Older than what is known, but the first one.
+        import("2024-01-02", "삼성전자").await;
+        assert_eq!(name().await, "삼성전자");
+        for silent in ["005930", ""] {
+            import("2024-01-04", silent).await;
+            assert_eq!(name().await, "삼성전자");
+        }
+        import("2024-01-05", "Samsung").await;
+        assert_eq!(name().await, "Samsung");
+        import("2024-01-04", "삼성전자").await;
+        assert_eq!(name().await, "Samsung", "an older name");
+    }
+}
+
+#[tokio::test]
+async fn within_a_file_the_newest_name_counts_and_silence_does_not() {
+    let bench = Bench::new().await;
+    let row = |date, name: &str| format!("005930,{name},KOSPI,{date},10,11,9,10,5\n");
+    let rows = [
+        row("2024-01-03", "new"),
+        row("2024-01-02", "old"),
+        row("2024-01-04", ""),
+        row("2024-01-05", "005930"),
+    ];
+    let file = bench.file("bars.csv", format!("{HEADER}{}", rows.concat()));
+    bench.import(&file).await.unwrap();
+    assert_eq!(bench.store.stocks().await.unwrap()[0].name, "new");
+}
+
+#[tokio::test]
+async fn details_are_those_last_said_and_silence_takes_none_back() {
+    const COLUMNS: &str = "code,name,market,date,open,high,low,close,volume,\
+                           isin,sector,listed_on,delisted_on\n";
+    for bench in Bench::on_every_database().await {
+        let import = async |date: &str, details: &str| {
+            let row = format!("005930,x,KOSPI,{date},10,11,9,10,5,{details}\n");
+            let file = bench.file("bars.csv", format!("{COLUMNS}{row}"));
+            bench.import(&file).await.unwrap();
+            let details = bench.store.details().await.unwrap();
+            assert_eq!(details[0].0.as_str(), "005930");
+            let StockDetails {
+                isin,
+                sector,
+                listed_on,
+                delisted_on,
+            } = details[0].1.clone();
+            let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
+            [isin, sector, day(listed_on), day(delisted_on)].map(Option::unwrap_or_default)
+        };
+        let all = "KR7005930003,Electronics,1975-06-11,2024-12-30";
+        let said = ["KR7005930003", "Electronics", "1975-06-11", "2024-12-30"];
+        assert_eq!(import("2024-01-03", all).await, said);
+        assert_eq!(import("2024-01-04", ",,,").await, said, "silence");
+        let older = "KR7000000000,Radios,1970-01-05,2020-12-30";
+        assert_eq!(import("2024-01-02", older).await, said, "an older row");
+        assert_eq!(
+            import("2024-01-05", ",Chips,,2024-12-27").await,
+            ["KR7005930003", "Chips", "1975-06-11", "2024-12-27"]
+        );
+    }
 }

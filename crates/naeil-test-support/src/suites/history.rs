@@ -27,10 +27,13 @@ pub async fn check<S: HistoryUnderTest>(fresh: impl AsyncFn() -> S) {
     scans_stocks_by_code_and_sessions_in_order(&fresh().await).await;
     a_stated_split_gives_a_continuous_series(&fresh().await).await;
     the_order_of_import_does_not_matter(&fresh).await;
+    a_correction_and_a_session_filled_in_at_once(&fresh().await).await;
     bars_that_do_not_follow_each_other_state_nothing(&fresh().await).await;
     a_statement_is_known_from_its_time_on(&fresh().await).await;
     a_correction_changes_neither_what_was_known_nor_its_values(&fresh().await).await;
     what_a_user_enters_stands_instead(&fresh().await).await;
+    a_switch_of_basis_that_a_user_enters_is_a_seam(&fresh().await).await;
+    a_switch_on_a_day_without_bars_is_a_seam_before_the_next(&fresh().await).await;
     refused_rows_are_told_once(&fresh().await).await;
 }
 
@@ -162,6 +165,19 @@ async fn the_order_of_import_does_not_matter<S: HistoryUnderTest>(fresh: &impl A
     }
 }
 
+/// One import corrects an early close and fills a later session in: the statement about the early
+/// one follows the correction.
+async fn a_correction_and_a_session_filled_in_at_once(history: &impl HistoryUnderTest) {
+    let mut wrong = SPLIT;
+    wrong[1].1 = 104_000.0;
+    let but_the_fourth = [wrong[0], wrong[1], wrong[2], wrong[4]];
+    put(history, &but_the_fourth).await;
+    put(history, &[SPLIT[1], SPLIT[3]]).await;
+    let stated = split(ActionKind::Split, "2024-01-04", 5.0, ActionSource::Stated);
+    assert_eq!(actions(history).await, [stated]);
+    assert_eq!(closes(history, None).await, CONTINUOUS);
+}
+
 /// Between them lies a session of which nothing is known yet: the close before is not the one that
 /// the base price was made from.
 async fn bars_that_do_not_follow_each_other_state_nothing(history: &impl HistoryUnderTest) {
@@ -257,6 +273,54 @@ async fn what_a_user_enters_stands_instead(history: &impl HistoryUnderTest) {
     assert_eq!(closes(history, None).await[2], 20_600.0);
     let state = history.data_state().await.expect("a state").expect("bars");
     assert_eq!(state.origin, naeil_domain::DataOrigin::Recorded);
+}
+
+/// The sessions that begin after a seam.
+async fn seams(history: &impl HistoryUnderTest, known_at: Option<DateTime<Utc>>) -> Vec<String> {
+    let request = BarRequest {
+        as_known_at: known_at,
+        ..BarRequest::default()
+    };
+    let panel = history.bars(&request).await.expect("bars");
+    let seams = panel.seams(0);
+    seams.map(|at| panel.sessions()[at].to_string()).collect()
+}
+
+async fn a_switch_of_basis_that_a_user_enters_is_a_seam(history: &impl HistoryUnderTest) {
+    let silent =
+        |&(date, close, _): &(&str, f64, f64)| (stock("005930"), session(date), bar(close), None);
+    history.put_stated(SPLIT.iter().map(silent).collect()).await;
+    let before = history.now();
+    let switch = |ratio| {
+        let (kind, source) = (ActionKind::BasisSwitch, ActionSource::Entered);
+        split(kind, "2024-01-04", ratio, source)
+    };
+    history.enter(switch(5.0)).await;
+    assert_eq!(closes(history, None).await, CONTINUOUS);
+    assert_eq!(seams(history, None).await, ["2024-01-04"]);
+    assert_eq!(seams(history, Some(history.now())).await, ["2024-01-04"]);
+    assert_eq!(seams(history, Some(before)).await, Vec::<String>::new());
+    // A read that begins later has nothing to join.
+    let last_two = BarRequest {
+        last_sessions: Some(2),
+        ..BarRequest::default()
+    };
+    let panel = history.bars(&last_two).await.expect("bars");
+    assert_eq!(panel.seams(0).count(), 0);
+    history.enter(switch(1.0)).await;
+    assert_eq!(seams(history, None).await, Vec::<String>::new());
+}
+
+/// An exchange's calendar may not cover the year: whoever enters the switch names a day that nobody
+/// can check.
+async fn a_switch_on_a_day_without_bars_is_a_seam_before_the_next(history: &impl HistoryUnderTest) {
+    let row = |date, close| (stock("005930"), session(date), bar(close), None);
+    let rows = vec![row("2009-03-02", 100.0), row("2009-03-04", 20.0)];
+    history.put_stated(rows).await;
+    let (kind, source) = (ActionKind::BasisSwitch, ActionSource::Entered);
+    history.enter(split(kind, "2009-03-03", 5.0, source)).await;
+    assert_eq!(closes(history, None).await, [100.0, 100.0]);
+    assert_eq!(seams(history, None).await, ["2009-03-04"]);
 }
 
 async fn refused_rows_are_told_once(history: &impl HistoryUnderTest) {
