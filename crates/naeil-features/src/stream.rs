@@ -79,12 +79,14 @@ impl FeatureStream {
             });
         }
         self.admit(bars.stocks());
+        let places = places(&self.stocks, bars.stocks());
         // Names and markets are the newest ones: a transfer from KONEX brings another price limit.
-        for (stock, newest) in self.stocks.iter_mut().filter_map(|stock| {
-            let found = bars.stocks().binary_search_by(|s| s.code.cmp(&stock.code));
-            Some((stock, &bars.stocks()[found.ok()?]))
-        }) {
-            stock.clone_from(newest);
+        for (stock, place) in self.stocks.iter_mut().zip(&places) {
+            if let Some(newest) = place.map(|stock_idx| &bars.stocks()[stock_idx])
+                && stock != newest
+            {
+                stock.clone_from(newest);
+            }
         }
         let Self {
             plan, rule, unborn, ..
@@ -92,11 +94,10 @@ impl FeatureStream {
         let width = plan.width();
         self.streams
             .par_iter_mut()
-            .zip(&self.stocks)
+            .zip(self.stocks.par_iter().zip(&places))
             .zip(self.values.par_chunks_exact_mut(width))
-            .for_each(|((stream, stock), row)| {
-                let found = bars.stocks().binary_search_by(|s| s.code.cmp(&stock.code));
-                let Ok(stock_idx) = found else {
+            .for_each(|((stream, (stock, &place)), row)| {
+                let Some(stock_idx) = place else {
                     stream.pass(bars.sessions().len());
                     row.fill(f32::NAN);
                     return;
@@ -180,9 +181,8 @@ impl FeatureStream {
 
     /// Gives stocks that are new a place.
     fn admit(&mut self, stocks: &[Stock]) {
-        let newcomers: Vec<&Stock> = stocks
-            .iter()
-            .filter(|stock| self.stock_index(&stock.code).is_none())
+        let newcomers: Vec<&Stock> = (stocks.iter().zip(places(stocks, &self.stocks)))
+            .filter_map(|(stock, place)| place.is_none().then_some(stock))
             .collect();
         if newcomers.is_empty() {
             return;
@@ -198,4 +198,18 @@ impl FeatureStream {
         // Every row is written anew before it is read.
         self.values = vec![f32::NAN; self.stocks.len() * self.plan.width()];
     }
+}
+
+/// Where each stock stands among others, both ascending by code.
+fn places(stocks: &[Stock], others: &[Stock]) -> Vec<Option<usize>> {
+    let mut next = 0;
+    let place = |stock: &Stock| {
+        next += others[next..]
+            .iter()
+            .take_while(|o| o.code < stock.code)
+            .count();
+        let found = others.get(next).is_some_and(|o| o.code == stock.code);
+        found.then_some(next)
+    };
+    stocks.iter().map(place).collect()
 }

@@ -1,5 +1,6 @@
 //! The columns of one stock, bar by bar.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::engine::ema_bank;
@@ -41,10 +42,22 @@ struct Layout {
     len: usize,
 }
 
+/// Rings of one size lie woven together, session by session: a push then touches a few places of
+/// memory instead of one a series, which is what a push of a whole market waits for.
 #[derive(Debug, Clone, Copy)]
 struct Ring {
     offset: usize,
     mask: usize,
+    /// Number of rings of this size.
+    stride: usize,
+}
+
+impl Ring {
+    /// Where the value of session `t` of the life lies.
+    #[inline(always)]
+    fn at(self, t: usize) -> usize {
+        self.offset + (t & self.mask) * self.stride
+    }
 }
 
 impl Layout {
@@ -55,17 +68,28 @@ impl Layout {
             let lag = &mut lags[tap.node.index()];
             *lag = tap.lag.max(*lag);
         }
+        let sizes: Vec<usize> = lags
+            .iter()
+            .map(|lag| (lag + 1).next_power_of_two())
+            .collect();
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (node, &size) in sizes.iter().enumerate() {
+            members.entry(size).or_default().push(node);
+        }
         let mut len = 0;
-        let mut ring = |lag: usize| {
-            let (offset, size) = (len, (lag + 1).next_power_of_two());
-            len += size;
-            Ring {
-                offset,
-                mask: size - 1,
+        let mut rings = vec![None; sizes.len()];
+        for (size, nodes) in members {
+            for (place, &node) in nodes.iter().enumerate() {
+                rings[node] = Some(Ring {
+                    offset: len + place,
+                    mask: size - 1,
+                    stride: nodes.len(),
+                });
             }
-        };
+            len += size * nodes.len();
+        }
         Self {
-            rings: lags.into_iter().map(&mut ring).collect(),
+            rings: rings.into_iter().flatten().collect(),
             len,
         }
     }
@@ -92,7 +116,7 @@ impl StockColumns {
         let layout = Arc::clone(&self.layout);
         let inputs: [f64; N_INPUTS] = [bar.open, bar.high, bar.low, bar.close, bar.volume];
         for (ring, value) in layout.rings.iter().zip(inputs) {
-            self.rings[ring.offset + (t & ring.mask)] = value;
+            self.rings[ring.at(t)] = value;
         }
         for &node in plan.groups().iter().flatten() {
             let step = plan.step(node);
@@ -107,12 +131,12 @@ impl StockColumns {
             evaluate(step, &mut moment);
             let ring = layout.rings[node.index()];
             let value = moment.value;
-            self.rings[ring.offset + (t & ring.mask)] = value;
+            self.rings[ring.at(t)] = value;
         }
         for (value, output) in self.row.iter_mut().zip(plan.outputs()) {
             let ring = layout.rings[output.node.index()];
             if t >= output.warm_up {
-                *value = self.rings[ring.offset + (t & ring.mask)];
+                *value = self.rings[ring.at(t)];
             }
         }
         &self.row
@@ -133,7 +157,7 @@ impl Moment<'_> {
     #[inline(always)]
     fn at(&self, tap: Tap) -> f64 {
         let ring = self.layout.rings[tap.node.index()];
-        self.rings[ring.offset + (self.t.wrapping_sub(tap.lag) & ring.mask)]
+        self.rings[ring.at(self.t.wrapping_sub(tap.lag))]
     }
 }
 
