@@ -110,36 +110,40 @@ impl StockColumns {
 
     /// Takes the next bar and returns one value for each column, `NaN` in its warm-up.
     pub(crate) fn push(&mut self, bar: CarriedBar) -> &[f64] {
-        let t = self.age;
-        self.age += 1;
-        let plan = Arc::clone(&self.plan);
-        let layout = Arc::clone(&self.layout);
+        let Self {
+            plan,
+            layout,
+            age,
+            rings,
+            states,
+            row,
+        } = self;
+        let t = *age;
+        *age += 1;
         let inputs: [f64; N_INPUTS] = [bar.open, bar.high, bar.low, bar.close, bar.volume];
         for (ring, value) in layout.rings.iter().zip(inputs) {
-            self.rings[ring.at(t)] = value;
+            rings[ring.at(t)] = value;
         }
         for &node in plan.groups().iter().flatten() {
             let step = plan.step(node);
             let mut moment = Moment {
-                rings: &self.rings,
-                layout: &layout,
+                rings,
+                layout,
                 t,
                 start: step.start,
-                state: &mut self.states[node.index()],
+                state: &mut states[node.index()],
                 value: f64::NAN,
             };
             evaluate(step, &mut moment);
-            let ring = layout.rings[node.index()];
             let value = moment.value;
-            self.rings[ring.at(t)] = value;
+            rings[layout.rings[node.index()].at(t)] = value;
         }
-        for (value, output) in self.row.iter_mut().zip(plan.outputs()) {
-            let ring = layout.rings[output.node.index()];
+        for (value, output) in row.iter_mut().zip(plan.outputs()) {
             if t >= output.warm_up {
-                *value = self.rings[ring.at(t)];
+                *value = rings[layout.rings[output.node.index()].at(t)];
             }
         }
-        &self.row
+        row
     }
 }
 
