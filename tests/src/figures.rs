@@ -43,6 +43,18 @@ impl Times {
         )
     }
 
+    /// `median (min to max)` of one of `n` pieces in microseconds.
+    pub fn microseconds_each(&self, n: usize) -> String {
+        let us = |s: f64| s * 1e6 / n as f64;
+        let (first, last) = (self.0[0], self.0[self.0.len() - 1]);
+        format!(
+            "{:.1} ({:.1} to {:.1})",
+            us(self.median()),
+            us(first),
+            us(last)
+        )
+    }
+
     /// How many of `n` pieces a second, at the median.
     pub fn rate(&self, n: usize) -> String {
         format!("{:.0}", n as f64 / self.median())

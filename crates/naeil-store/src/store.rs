@@ -165,6 +165,4 @@ impl Store {
 }
 
 #[cfg(test)]
-pub(crate) mod test_server;
-#[cfg(test)]
 mod tests;

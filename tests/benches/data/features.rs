@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::ensure;
 use naeil_domain::{BarPanel, Session, TradingCalendar};
 use naeil_features::indicators::{RawBars, RawIndicator, RawTable};
-use naeil_features::{FeaturePanel, FeatureSpec, FeatureStream, SERVING_SESSIONS};
+use naeil_features::{FeaturePanel, FeatureSpec, FeatureStream, Form, SERVING_SESSIONS};
 use naeil_simulator::{MarketConfig, SimulatedMarket};
 use naeil_tests::figures::{Times, head, row};
 
@@ -20,6 +20,7 @@ const ROUNDS: usize = 7;
 pub(super) fn bench() -> anyhow::Result<()> {
     let market = Market::simulated()?;
     race(&market)?;
+    profile(&market)?;
     panels(&market.panel)
 }
 
@@ -45,6 +46,19 @@ impl Market {
 
     fn bars(&self) -> RawBars<'_> {
         let [open, high, low, close, volume] = &self.series;
+        RawBars {
+            open,
+            high,
+            low,
+            close,
+            volume,
+        }
+    }
+
+    /// The first so many stocks alone.
+    fn bars_of(&self, n_stocks: usize) -> RawBars<'_> {
+        let [open, high, low, close, volume] =
+            std::array::from_fn(|i| &self.series[i][..n_stocks * N_SESSIONS]);
         RawBars {
             open,
             high,
@@ -169,6 +183,72 @@ fn race(market: &Market) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Stocks whose bars and columns stay in the second-level cache.
+const N_CACHED: usize = 4;
+
+/// Where the time of the race goes: one thread, families of columns apart, and memory alone.
+fn profile(market: &Market) -> anyhow::Result<()> {
+    use RawIndicator::*;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    head(
+        "Features: where the time of the 20 columns goes, on one thread",
+        &[
+            "what",
+            "stocks",
+            "microseconds a stock, median (min to max)",
+        ],
+    );
+    let is_recursive = |column: &RawIndicator| {
+        matches!(
+            column,
+            Ema { .. }
+                | Rsi { .. }
+                | MacdLine { .. }
+                | MacdSignal { .. }
+                | MacdHistogram { .. }
+                | Atr { .. }
+        )
+    };
+    let (recursive, others): (Vec<_>, Vec<_>) = columns().into_iter().partition(is_recursive);
+    let families = [
+        ("all 20", columns(), N_CACHED),
+        (
+            "the 7 that recur (EMA, RSI, MACD, ATR)",
+            recursive,
+            N_CACHED,
+        ),
+        ("the other 13", others, N_CACHED),
+        ("all 20", columns(), market.n_stocks()),
+    ];
+    for (what, columns, n_stocks) in families {
+        let table = RawTable::new(&columns);
+        let bars = market.bars_of(n_stocks);
+        let mut out = vec![0.0; columns.len() * n_stocks * N_SESSIONS];
+        // Short work is repeated until a clock can see it.
+        let repeats = (market.n_stocks() / n_stocks).min(100);
+        let times = pool.install(|| {
+            Times::of(ROUNDS, || {
+                for _ in 0..repeats {
+                    table.compute(&bars, N_SESSIONS, &mut out);
+                }
+            })
+        });
+        let cell = times.microseconds_each(repeats * n_stocks);
+        row(&[what, &n_stocks.to_string(), &cell]);
+    }
+    let mut out = vec![0.0; columns().len() * market.series[0].len()];
+    let mut value = 0.0;
+    let times = Times::of(ROUNDS, || {
+        value += 1.0;
+        out.fill(value);
+        out[0]
+    });
+    let cell = times.microseconds_each(market.n_stocks());
+    let what = "nothing computed, as many values written";
+    row(&[what, &market.n_stocks().to_string(), &cell]);
+    Ok(())
+}
+
 /// How far our columns lie from TA-Lib's, as a share of the greatest value of each.
 fn greatest_difference(ours: &[f64], theirs: &Path, market: &Market) -> anyhow::Result<f64> {
     let bytes = std::fs::read(theirs)?;
@@ -233,21 +313,32 @@ fn panels(bars: &BarPanel) -> anyhow::Result<()> {
         &kept.milliseconds(),
     ]);
 
-    let n_new = 12;
+    let raw = spec
+        .columns()
+        .iter()
+        .filter(|column| column.form == Form::Raw);
+    let raw = FeatureSpec::new(spec.lookback(), spec.max_untraded(), raw.cloned().collect())?;
+    for (what, spec) in [
+        ("the newest session, incrementally", &spec),
+        ("the same without ranks", &raw),
+    ] {
+        row(&[what, &size(1), &newest(spec, bars)?.milliseconds()]);
+    }
+    Ok(())
+}
+
+/// What the last sessions cost, each pushed onto the history before it.
+fn newest(spec: &FeatureSpec, bars: &BarPanel) -> anyhow::Result<Times> {
+    const N_NEW: usize = 25;
     let sessions = bars.sessions();
-    let known = bars.truncated_after(sessions[N_SESSIONS - n_new - 1]);
-    let mut stream = FeatureStream::new(&spec, &known)?;
+    let first_new = sessions.len() - N_NEW;
+    let mut stream = FeatureStream::new(spec, &bars.truncated_after(sessions[first_new - 1]))?;
     let mut seconds = Vec::new();
-    for &session in &sessions[N_SESSIONS - n_new..] {
+    for &session in &sessions[first_new..] {
         let newest = bars.truncated_after(session).last_sessions(1);
         let started = Instant::now();
         stream.push(&newest)?;
         seconds.push(started.elapsed().as_secs_f64());
     }
-    row(&[
-        "the newest session, incrementally",
-        &size(1),
-        &Times::new(seconds).milliseconds(),
-    ]);
-    Ok(())
+    Ok(Times::new(seconds))
 }

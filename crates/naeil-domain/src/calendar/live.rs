@@ -33,14 +33,6 @@ impl LiveCalendar {
         }
         differs
     }
-
-    /// Whether `calendar`, taken from [`Self::current`], is still the one that counts.
-    pub fn is_current(&self, calendar: &Arc<TradingCalendar>) -> bool {
-        Arc::ptr_eq(
-            &self.0.read().unwrap_or_else(PoisonError::into_inner),
-            calendar,
-        )
-    }
 }
 
 impl From<TradingCalendar> for LiveCalendar {

@@ -4,7 +4,6 @@ use sea_orm_migration::MigratorTrait;
 
 use super::later::{Contracted, Expanded};
 use super::{Migrator, Standing, apply, standing};
-use crate::store::test_server::test_database;
 
 async fn in_memory() -> DatabaseConnection {
     let mut options = ConnectOptions::new("sqlite::memory:");
@@ -94,7 +93,7 @@ async fn up_down_up_gives_the_same_schema_and_down_leaves_nothing() {
 
 #[tokio::test]
 async fn on_postgres_up_down_up_gives_the_same_dump() {
-    let Some(database) = test_database() else {
+    let Some(database) = TestDatabase::create_or_skip() else {
         return;
     };
     let db = Database::connect(database.url()).await.unwrap();
@@ -171,7 +170,7 @@ async fn an_earlier_store_is_carried_over() {
 
 #[tokio::test]
 async fn an_earlier_store_on_postgres_is_carried_over() {
-    let Some(database) = test_database() else {
+    let Some(database) = TestDatabase::create_or_skip() else {
         return;
     };
     let db = Database::connect(database.url()).await.unwrap();
