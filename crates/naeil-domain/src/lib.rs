@@ -9,10 +9,12 @@
 pub mod bar;
 pub mod bar_panel;
 pub mod calendar;
+pub mod calibration;
 pub mod corporate_action;
 pub mod digest;
 pub mod evaluation;
 pub mod exchange;
+pub mod forecast;
 pub mod horizon;
 pub mod ledger;
 pub mod model;
@@ -25,10 +27,14 @@ pub mod stock;
 pub use bar::{Bar, BarDefect, MAX_PLAUSIBLE_VOLUME, PLAUSIBLE_PRICES, PriceBasis};
 pub use bar_panel::{BarPanel, BarPanelBuilder};
 pub use calendar::{CalendarBasis, CalendarError, LiveCalendar, TradingCalendar};
+pub use calibration::{
+    Calibration, HorizonCalibration, IntervalCalibration, InvalidCalibration, ReturnInterval,
+};
 pub use corporate_action::{ActionKind, ActionSource, CorporateAction};
 pub use digest::Digest;
 pub use evaluation::{Baseline, EvaluationReport, HorizonEvaluation, Scores};
 pub use exchange::{Exchange, greatest_move};
+pub use forecast::{HorizonForecast, QUANTILE_LEVELS};
 pub use horizon::Horizon;
 pub use ledger::{LedgerEntry, Verdict};
 pub use model::{Alias, DateWindow, ModelDescription, ModelVersion};

@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use crate::calibration::Calibration;
 use crate::digest::Digest;
 use crate::evaluation::EvaluationReport;
 use crate::horizon::Horizon;
@@ -103,6 +104,9 @@ pub struct ModelDescription {
     pub data_origin: DataOrigin,
     /// Number of stocks it learned from.
     pub n_stocks: usize,
+    /// The calibration it was published with; a newer one may stand beside it in the registry.
+    /// `None`: probabilities are the network's own.
+    pub calibration: Option<Calibration>,
     /// From probability to direction.
     pub policy: DecisionPolicy,
     /// Scores on the test window beside the baselines'.

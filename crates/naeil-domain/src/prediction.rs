@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::calibration::ReturnInterval;
 use crate::digest::Digest;
 use crate::horizon::Horizon;
 use crate::policy::Direction;
@@ -21,6 +22,8 @@ pub struct CacheKey {
     pub horizon: Horizon,
     /// The model that answers.
     pub model_digest: Digest,
+    /// The calibration that makes probabilities of its outputs; `None` if there is none.
+    pub calibration_digest: Option<Digest>,
     /// The last session whose bars the answer has seen.
     pub as_of: Session,
     /// The revision of those bars; a correction changes it.
@@ -34,8 +37,9 @@ impl CacheKey {
             self.stock_code.as_str(),
             self.horizon.as_str(),
             &self.model_digest.to_string(),
-            // The digest of a calibration takes this place once a model has one.
-            "uncalibrated",
+            &self
+                .calibration_digest
+                .map_or_else(|| "uncalibrated".to_owned(), |digest| digest.to_string()),
             &self.as_of.to_string(),
             &self.data_revision.to_string(),
         ]);
@@ -60,7 +64,7 @@ impl fmt::Display for PredictionId {
     }
 }
 
-/// A stock's place among the stocks of its market in the as-of session, by probability up.
+/// A stock's place among the stocks of its market in the as-of session, by the relative output.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RelativePlace {
     /// Share of the other stocks it stands above, ties counting half.
@@ -128,6 +132,8 @@ pub struct Prediction {
     pub probability_up: f64,
     /// Place among the stocks of its market.
     pub relative: RelativePlace,
+    /// Where the return is expected; `None` from a model without calibrated quantiles.
+    pub return_interval: Option<ReturnInterval>,
     /// The registry's version of the model that answered.
     pub model_version: String,
     /// Its digest.

@@ -8,6 +8,7 @@
 mod baseline;
 mod horizon;
 pub mod metrics;
+mod outcomes;
 mod row;
 mod table;
 mod thresholds;
@@ -15,6 +16,7 @@ mod thresholds;
 pub use baseline::TrainingRates;
 pub use horizon::{evaluate_horizon, score};
 pub use metrics::ic::{DailyIc, ic, rank_ic};
+pub use outcomes::Outcomes;
 pub use row::ScoredRow;
 pub use table::render_table;
 pub use thresholds::fit_thresholds;

@@ -10,6 +10,7 @@ mod carried;
 mod column_plan;
 mod error;
 mod fold;
+mod gather;
 pub mod indicators;
 mod label;
 mod market_state;

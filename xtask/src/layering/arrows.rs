@@ -13,9 +13,29 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("naeil-store", &["naeil-domain"]),
     ("naeil-cache", &["naeil-domain"]),
     ("naeil-simulator", &["naeil-domain"]),
+    ("naeil-kernels", &[]),
     (
         "naeil-model",
+        &[
+            "naeil-domain",
+            "naeil-evaluation",
+            "naeil-features",
+            "naeil-kernels",
+        ],
+    ),
+    (
+        "naeil-baselines",
         &["naeil-domain", "naeil-evaluation", "naeil-features"],
+    ),
+    (
+        "naeil-backtest",
+        &[
+            "naeil-baselines",
+            "naeil-domain",
+            "naeil-evaluation",
+            "naeil-features",
+            "naeil-model",
+        ],
     ),
     // Serving sees the model only through the ports `ForecasterLoader` and `Forecaster`.
     ("naeil-serving", &["naeil-domain", "naeil-features"]),
@@ -36,6 +56,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "naeil-server",
         &[
             "naeil-api",
+            "naeil-backtest",
             "naeil-cache",
             "naeil-domain",
             "naeil-evaluation",

@@ -2,38 +2,68 @@
 
 use std::path::Path;
 
+use crate::forecast::HorizonForecast;
 use crate::horizon::Horizon;
 use crate::model::ModelDescription;
+
+/// What part of a feature panel a model takes: some columns over some sessions, and every column of
+/// the last of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowShape {
+    /// Sessions of the sequence, the as-of session included; at most the lookback of the panel.
+    pub seq_length: usize,
+    /// The columns taken in each of them, as indices into the columns of the panel.
+    pub sequence_columns: Vec<usize>,
+    /// Columns of the panel, all of which are taken at the as-of session.
+    pub n_columns: usize,
+}
+
+impl WindowShape {
+    /// Numbers in a window's sequence.
+    pub fn sequence_len(&self) -> usize {
+        self.seq_length * self.sequence_columns.len()
+    }
+}
 
 /// Windows of unscaled features.
 ///
 /// # Shapes
-/// `values`: `[n_windows, lookback, n_features]`, row-major, columns in the order of the model's
-/// `feature_names`.
+/// With the sizes of a [`WindowShape`], row-major:
+/// - `sequence`: `[n_windows, seq_length, sequence_columns.len()]`
+/// - `wide`: `[n_windows, n_columns]`, the as-of session
 #[derive(Debug, Clone, PartialEq)]
 pub struct WindowBatch {
-    /// The numbers.
-    pub values: Vec<f32>,
     /// How many windows.
     pub n_windows: usize,
-    /// Sessions in each.
-    pub lookback: usize,
-    /// Columns in each session.
-    pub n_features: usize,
+    /// Some columns over time.
+    pub sequence: Vec<f32>,
+    /// Every column at the as-of session.
+    pub wide: Vec<f32>,
+}
+
+impl WindowBatch {
+    /// Room for windows of a shape, all zero.
+    pub fn zeros(n_windows: usize, shape: &WindowShape) -> Self {
+        Self {
+            n_windows,
+            sequence: vec![0.0; n_windows * shape.sequence_len()],
+            wide: vec![0.0; n_windows * shape.n_columns],
+        }
+    }
 }
 
 /// What a model says of a batch of windows.
-///
-/// # Shapes
-/// `probability_up`: one array of [`Horizon::COUNT`] a window, in the order of [`Horizon::ALL`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecasts {
-    /// Probability of a rise.
-    pub probability_up: Vec<[f64; Horizon::COUNT]>,
+    /// One entry a window, each in the order of [`Horizon::ALL`].
+    pub rows: Vec<[HorizonForecast; Horizon::COUNT]>,
 }
 
 /// A model in memory. It computes on the calling thread; one thread owns it.
 pub trait Forecaster: Send {
+    /// The windows it takes.
+    fn shape(&self) -> &WindowShape;
+
     /// Forecasts every window of the batch in one pass.
     ///
     /// # Errors
@@ -55,9 +85,9 @@ pub enum ForecastError {
     /// An input is NaN or infinite.
     #[error("window {0} holds a value that is not finite")]
     InputNotFinite(usize),
-    /// The model produced NaN or a value outside 0 to 1.
-    #[error("the model's answer for window {0} is not a probability")]
-    OutputNotAProbability(usize),
+    /// The model produced NaN, or quantiles that cross.
+    #[error("the model's answer for window {0} is not a sound forecast")]
+    OutputUnsound(usize),
 }
 
 /// A loaded model and what its bundle says of it.

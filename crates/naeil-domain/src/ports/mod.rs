@@ -18,7 +18,7 @@ pub use cache::{CacheStats, PredictionCache};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use forecaster::{
     ForecastError, Forecaster, ForecasterLoader, Forecasts, LoadError, LoadedForecaster,
-    WindowBatch,
+    WindowBatch, WindowShape,
 };
 pub use history::{BarHistory, BarSink, RefusedBar, StoredBar};
 pub use ledger::Ledger;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
+use crate::calibration::Calibration;
 use crate::model::{Alias, ModelVersion};
 
 /// Stores bundles as versions of one registered model and lets aliases point at them.
@@ -26,6 +27,17 @@ pub trait ModelRegistry: Send + Sync {
 
     /// Every version, oldest first.
     async fn versions(&self) -> Result<Vec<ModelVersion>, RegistryError>;
+
+    /// Puts a calibration beside a version, in the place of any before it; readers see the old or the
+    /// new one, whole.
+    async fn publish_calibration(
+        &self,
+        version: &str,
+        calibration: &Calibration,
+    ) -> Result<(), RegistryError>;
+
+    /// The calibration that stands beside a version, if one was published.
+    async fn calibration(&self, version: &str) -> Result<Option<Calibration>, RegistryError>;
 
     /// A local directory with the version's bundle. The caller verifies its digests by loading it.
     async fn fetch(&self, version: &str) -> Result<PathBuf, RegistryError>;
