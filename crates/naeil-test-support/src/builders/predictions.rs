@@ -108,7 +108,7 @@ impl PredictionBuilder {
             data_revision: self.key.data_revision,
             predicted_at: self.predicted_at,
             features_used: Arc::from(["return_1".to_owned(), "rsi_14".to_owned()]),
-            reasons: vec![Reason::Stale],
+            reasons: vec![Reason::Stale, Reason::SimulatedData],
         }
     }
 
