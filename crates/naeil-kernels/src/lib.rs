@@ -22,6 +22,7 @@ mod backward;
 mod cell;
 mod error;
 mod execution;
+mod few;
 mod forward;
 mod pack;
 mod simd;

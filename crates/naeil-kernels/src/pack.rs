@@ -126,6 +126,11 @@ impl PackedLstm {
         })
     }
 
+    /// Values of a block's weights.
+    pub(crate) fn block_len(&self) -> usize {
+        (self.shape.input_size + self.shape.hidden_size) * GATES * LANES
+    }
+
     /// The sizes of the layer.
     pub fn shape(&self) -> LstmShape {
         self.shape

@@ -91,29 +91,26 @@ pub(crate) fn wait_until(reached: impl Fn() -> bool) {
     }
 }
 
-/// Calls `work` on this thread and on up to `threads - 1` others, each once; returns when all that
-/// have begun have ended. `work` shares out the work itself.
-pub(crate) fn together(threads: usize, work: &(dyn Fn() + Sync)) {
-    let helpers = threads.min(rayon::current_num_threads() + 1) - 1;
-    if helpers == 0 {
-        return work();
-    }
+/// Calls `own` on this thread, and meanwhile `help` on up to `helpers` others, once each; returns
+/// when all that have begun have ended.
+pub(crate) fn with_help(helpers: usize, help: &(dyn Fn() + Sync), own: impl FnOnce()) {
+    let helpers = helpers.min(rayon::current_num_threads());
     // SAFETY: only the lifetime changes; `Team` keeps every use within this call.
-    let lasting = unsafe {
+    let work = unsafe {
         std::mem::transmute::<*const (dyn Fn() + Sync + '_), *const (dyn Fn() + Sync + 'static)>(
-            work,
+            help,
         )
     };
     let mut team = Team(Vec::with_capacity(helpers));
     for _ in 0..helpers {
         let invitation = Arc::new(Invitation {
             state: AtomicU8::new(OPEN),
-            work: lasting,
+            work,
         });
         team.0.push(Arc::clone(&invitation));
         rayon::spawn(move || invitation.accept());
     }
-    work();
+    own();
 }
 
 /// Calls `work` with every item, on up to `threads` threads.
@@ -123,7 +120,7 @@ pub(crate) fn for_each<T: Send>(threads: usize, items: Vec<T>, work: impl Fn(T) 
         return items.into_iter().for_each(work);
     }
     let queue = Mutex::new(items.into_iter());
-    together(threads, &|| {
+    let share = || {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
             match next {
@@ -131,14 +128,15 @@ pub(crate) fn for_each<T: Send>(threads: usize, items: Vec<T>, work: impl Fn(T) 
                 None => return,
             }
         }
-    });
+    };
+    with_help(threads - 1, &share, share);
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::{for_each, together};
+    use super::{for_each, with_help};
 
     #[test]
     fn every_item_is_worked_on_once() {
@@ -160,9 +158,10 @@ mod tests {
         let calls = AtomicUsize::new(0);
         // The pool's one thread is the caller: nobody can ever turn up.
         pool.install(|| {
-            together(3, &|| {
+            let work = || {
                 calls.fetch_add(1, Ordering::Relaxed);
-            });
+            };
+            with_help(2, &work, work);
         });
         assert_eq!(calls.into_inner(), 1);
     }
