@@ -16,12 +16,18 @@
 //! as in PyTorch.
 #![warn(missing_docs)]
 
+mod activation;
+mod aligned;
 mod backward;
+mod cell;
 mod error;
 mod execution;
+mod few;
 mod forward;
 mod pack;
+mod simd;
 mod tape;
+mod team;
 
 pub use backward::{LstmGradients, OutputGradient, backward};
 pub use error::KernelError;

@@ -1,5 +1,8 @@
 //! Weights in the order in which the kernels read them.
 
+use std::sync::Arc;
+
+use crate::aligned::Aligned;
 use crate::error::KernelError;
 
 /// Units of a block: what one AVX-512 register holds.
@@ -39,8 +42,8 @@ pub struct LstmWeights<'a> {
 #[derive(Debug, Clone)]
 pub struct PackedLstm {
     pub(crate) shape: LstmShape,
-    pub(crate) weights: Vec<f32>,
-    pub(crate) bias: Vec<f32>,
+    pub(crate) weights: Arc<Aligned>,
+    pub(crate) bias: Arc<Aligned>,
 }
 
 impl LstmShape {
@@ -102,8 +105,8 @@ impl PackedLstm {
         check_length("weight_hh", weights.weight_hh, rows * hidden_size)?;
         check_length("bias", weights.bias, rows)?;
         let n_inputs = input_size + hidden_size;
-        let mut packed = vec![0.0; shape.blocks() * n_inputs * GATES * LANES];
-        let mut bias = vec![0.0; shape.blocks() * GATES * LANES];
+        let mut packed = Aligned::zeros(shape.blocks() * n_inputs * GATES * LANES);
+        let mut bias = Aligned::zeros(shape.blocks() * GATES * LANES);
         for unit in 0..hidden_size {
             let (block, lane) = (unit / LANES, unit % LANES);
             for gate in 0..GATES {
@@ -120,9 +123,14 @@ impl PackedLstm {
         }
         Ok(Self {
             shape,
-            weights: packed,
-            bias,
+            weights: Arc::new(packed),
+            bias: Arc::new(bias),
         })
+    }
+
+    /// Values of a block's weights.
+    pub(crate) fn block_len(&self) -> usize {
+        (self.shape.input_size + self.shape.hidden_size) * GATES * LANES
     }
 
     /// The sizes of the layer.
