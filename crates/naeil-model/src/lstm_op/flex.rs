@@ -1,6 +1,6 @@
 //! The fused layer on the flex backend, with its backward step.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -58,7 +58,7 @@ pub(super) fn run<const D: usize>(operands: &Operands, output: Output) -> Option
             let pass = Pass {
                 layer,
                 windows,
-                tape,
+                tape: Mutex::new(tape),
             };
             prep.finish(Arc::new(pass), hiddens)
         }
@@ -115,7 +115,8 @@ struct Layer {
 struct Pass {
     layer: Layer,
     windows: FlexTensor,
-    tape: PooledTape,
+    /// The backward pass works in the tape's buffers.
+    tape: Mutex<PooledTape>,
 }
 
 impl Layer {
@@ -208,12 +209,13 @@ impl Pass {
             Output::Every => OutputGradient::Every(slice(&output_gradient)),
         };
         let windows = slice(&self.windows);
+        let mut tape = self.tape.lock().unwrap_or_else(PoisonError::into_inner);
         let mut at_windows = at_windows.then(|| vec![0.0; windows.len()]);
         let gradients = backward(
             self.layer.execution,
             &self.layer.lstm,
             windows,
-            self.tape.get(),
+            tape.get_mut(),
             output_gradient,
             at_windows.as_deref_mut(),
         )

@@ -24,10 +24,6 @@ impl PooledTape {
         Self(waiting.pop().unwrap_or_default())
     }
 
-    pub(super) fn get(&self) -> &Tape {
-        &self.0
-    }
-
     pub(super) fn get_mut(&mut self) -> &mut Tape {
         &mut self.0
     }
