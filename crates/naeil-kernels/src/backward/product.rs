@@ -50,7 +50,7 @@ pub(super) unsafe fn tile<V: Simd, const N: usize>(rows: usize, product: Product
 /// Rows are named variables and vectors constant indices: accumulators in an array that a loop
 /// indexes are spilled to the stack in every term.
 macro_rules! tile_of_rows {
-    ($name:ident: $($row:ident = $idx:literal),*) => {
+    ($name:ident: $($row:ident $factor:ident $place:ident $idx:literal),*) => {
         #[inline(always)]
         unsafe fn $name<V: Simd, const N: usize>(product: Product) {
             let Product { len, left, left_row, left_term, panel, vector, out, out_row, adds } = product;
@@ -63,13 +63,28 @@ macro_rules! tile_of_rows {
                         [V::splat(0.0); TILE_VECTORS]
                     };
                 )*
-                for term in 0..len {
-                    let right = load::<V, N>(panel.add(term * PANEL), vector);
-                    let left = left.add(term * left_term);
-                    $(
-                        let factor = V::splat(*left.add($idx * left_row));
-                        $row = fma::<V, N>(factor, right, $row);
-                    )*
+                // Nothing in the loop is checked for overflow, not even in a dev build.
+                let (mut panel, mut left) = (panel, left);
+                $(let $place = $idx * left_row;)*
+                let vectors = [vector, 2 * vector, 3 * vector];
+                for _ in 0..len {
+                    $(let $factor = V::splat(*left.wrapping_add($place));)*
+                    let right = V::load(panel);
+                    $($row[0] = $factor.fma(right, $row[0]);)*
+                    if N > 1 {
+                        let right = V::load(panel.wrapping_add(vectors[0]));
+                        $($row[1] = $factor.fma(right, $row[1]);)*
+                    }
+                    if N > 2 {
+                        let right = V::load(panel.wrapping_add(vectors[1]));
+                        $($row[2] = $factor.fma(right, $row[2]);)*
+                    }
+                    if N > 3 {
+                        let right = V::load(panel.wrapping_add(vectors[2]));
+                        $($row[3] = $factor.fma(right, $row[3]);)*
+                    }
+                    panel = panel.wrapping_add(PANEL);
+                    left = left.wrapping_add(left_term);
                 }
                 $(store::<V, N>($row, out.add($idx * out_row), vector);)*
             }
@@ -77,12 +92,12 @@ macro_rules! tile_of_rows {
     };
 }
 
-tile_of_rows!(rows_1: a = 0);
-tile_of_rows!(rows_2: a = 0, b = 1);
-tile_of_rows!(rows_3: a = 0, b = 1, c = 2);
-tile_of_rows!(rows_4: a = 0, b = 1, c = 2, d = 3);
-tile_of_rows!(rows_5: a = 0, b = 1, c = 2, d = 3, e = 4);
-tile_of_rows!(rows_6: a = 0, b = 1, c = 2, d = 3, e = 4, f = 5);
+tile_of_rows!(rows_1: a a_factor a_place 0);
+tile_of_rows!(rows_2: a a_factor a_place 0, b b_factor b_place 1);
+tile_of_rows!(rows_3: a a_factor a_place 0, b b_factor b_place 1, c c_factor c_place 2);
+tile_of_rows!(rows_4: a a_factor a_place 0, b b_factor b_place 1, c c_factor c_place 2, d d_factor d_place 3);
+tile_of_rows!(rows_5: a a_factor a_place 0, b b_factor b_place 1, c c_factor c_place 2, d d_factor d_place 3, e e_factor e_place 4);
+tile_of_rows!(rows_6: a a_factor a_place 0, b b_factor b_place 1, c c_factor c_place 2, d d_factor d_place 3, e e_factor e_place 4, f f_factor f_place 5);
 
 #[inline(always)]
 unsafe fn load<V: Simd, const N: usize>(from: *const f32, vector: usize) -> [V; TILE_VECTORS] {
@@ -98,28 +113,6 @@ unsafe fn load<V: Simd, const N: usize>(from: *const f32, vector: usize) -> [V; 
         }
         if N > 3 {
             row[3] = V::load(from.add(3 * vector));
-        }
-        row
-    }
-}
-
-#[inline(always)]
-unsafe fn fma<V: Simd, const N: usize>(
-    factor: V,
-    right: [V; TILE_VECTORS],
-    mut row: [V; TILE_VECTORS],
-) -> [V; TILE_VECTORS] {
-    // SAFETY: the processor has the instructions; no memory is touched.
-    unsafe {
-        row[0] = factor.fma(right[0], row[0]);
-        if N > 1 {
-            row[1] = factor.fma(right[1], row[1]);
-        }
-        if N > 2 {
-            row[2] = factor.fma(right[2], row[2]);
-        }
-        if N > 3 {
-            row[3] = factor.fma(right[3], row[3]);
         }
         row
     }
