@@ -15,6 +15,7 @@ mod device;
 mod error;
 mod inference;
 mod learner;
+mod lstm_op;
 mod network;
 mod network_config;
 mod sampling;
