@@ -214,26 +214,3 @@ proptest! {
         prop_assert!(width(2_000) < 0.6 * width(200));
     }
 }
-
-#[test]
-fn zz_measure() {
-    for (h, n) in [(1, 240), (5, 240), (20, 240), (20, 500), (20, 730), (20,980), (20, 120),(1,60),(5,60)] {
-        for mult in [1, 2, 3, 4] {
-            let bootstrap = Bootstrap { n_draws: 500, block_length: 20.max(mult * h), level: 0.95, seed: 0 };
-            let mut normal = Normal(SplitMix64(99));
-            let (mut pc, mut se) = (0, 0);
-            let reps = 2000;
-            let mut w = 0.0;
-            for _ in 0..reps {
-                let v = normal.overlapping(n, h);
-                let f = bootstrap.figure(&mean(&v)).unwrap();
-                pc += usize::from(f.low <= 0.0 && f.high >= 0.0);
-                se += usize::from(f.value.abs() <= 1.96 * f.standard_error);
-                w += f.standard_error / reps as f64;
-            }
-            let truth = 1.0/(n as f64).sqrt();
-            println!("h {h} n {n} block {} percentile {} se {} se/truth {:.3}", bootstrap.block_of(n), pc as f64 / reps as f64, se as f64 / reps as f64, w/truth);
-            if h < 20 && mult > 3 {break}
-        }
-    }
-}

@@ -14,7 +14,7 @@ use crate::metrics::beyond_factors::rank_ic_beyond_factors;
 use crate::metrics::ic::{MIN_SESSION_ROWS, correlation};
 use crate::metrics::log_loss::surprise;
 use crate::metrics::pooled_auc::pooled_auc;
-use crate::metrics::ranks::average_ranks;
+use crate::metrics::ranks::{ascending, average_ranks};
 use crate::metrics::reliability::{Bins, N_BINS, ReliabilityBin};
 use crate::{Outcomes, Statistic};
 
@@ -154,7 +154,8 @@ impl ForecastScores {
             ties,
             Statistic::mean(aucs),
         );
-        if let Some(auc) = pooled_auc(probabilities, &sample.is_up, sessions) {
+        let order = ascending(probabilities);
+        if let Some(auc) = pooled_auc(probabilities, &order, &sample.is_up, sessions) {
             self.add(Metric::Auc, ties, auc);
         }
         let share = |numerator: &dyn Fn(f64, bool) -> f64,
@@ -180,7 +181,7 @@ impl ForecastScores {
         self.add(Metric::F1, ties, f1);
         self.add(Metric::Brier, ties, brier);
         self.add(Metric::LogLoss, ties, log_loss);
-        let bins = Bins::of_equal_count(probabilities, N_BINS);
+        let bins = Bins::of_equal_count(probabilities, &order, N_BINS);
         let error = bins.calibration_error(probabilities, &sample.is_up, sessions);
         self.add(Metric::CalibrationError, ties, error);
         if ties == Ties::Counted {
@@ -205,7 +206,7 @@ impl ForecastScores {
         }
         let log_loss = sums(&sessions, |row| (surprise(shifted[row], is_up[row]), 1.0));
         self.add(Metric::LogLossGivenBaseRate, ties, log_loss);
-        let bins = Bins::of_equal_count(&shifted, N_BINS);
+        let bins = Bins::of_equal_count(&shifted, &ascending(&shifted), N_BINS);
         let error = bins.calibration_error(&shifted, &is_up, &sessions);
         self.add(Metric::CalibrationErrorGivenBaseRate, ties, error);
         if ties == Ties::Counted {
