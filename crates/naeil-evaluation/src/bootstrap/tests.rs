@@ -117,23 +117,6 @@ fn intervals_hold_the_truth_of_overlapping_labels_at_240_sessions() {
 }
 
 #[test]
-fn the_interval_of_a_few_blocks_is_wider_than_that_of_newey_and_west() {
-    // What it replaces: 1.96 Newey-West errors with lags to the horizon less one.
-    use crate::metrics::newey_west::standard_error_of_mean;
-    let mut normal = Normal(SplitMix64(2));
-    let hits = (0..300).filter(|_| {
-        let values = normal.overlapping(240, 20);
-        let series: Vec<(u32, f64)> = (0..).zip(values.iter().copied()).collect();
-        let error = standard_error_of_mean(&series, 19).unwrap();
-        let centre = values.iter().sum::<f64>() / 240.0;
-        centre.abs() <= 1.96 * error
-    });
-    let newey_west = hits.count() as f64 / 300.0;
-    assert!(newey_west < 0.90, "{newey_west}");
-    assert!(coverage(Horizon::TwentyDays, 240, 300) > newey_west);
-}
-
-#[test]
 fn a_forecaster_against_itself_differs_by_nothing() {
     let values = Normal(SplitMix64(1)).overlapping(100, 5);
     let bootstrap = quick(Horizon::FiveDays);

@@ -46,6 +46,6 @@ fn the_expansion_follows_what_leaving_a_session_out_does() {
 
 #[test]
 fn one_class_is_undefined() {
-    assert_eq!(area(&[0.1, 0.2], &[true, true], &[0..2]), None);
+    assert_eq!(area(&[0.1, 0.2], &[true, true], &[0..1, 1..2]), None);
     assert_eq!(area(&[], &[], &[]), None);
 }

@@ -43,7 +43,10 @@ fn a_constant_is_one_bin_and_nothing_is_none() {
     assert_eq!(bins_of(&[0.4; 7], 15).n_bins, 1);
     let none = bins_of(&[], 15);
     assert!(none.table(&[], &[]).is_empty());
-    assert_eq!(none.calibration_error(&[], &[], &[0..0]).value(), None);
+    assert_eq!(
+        none.calibration_error(&[], &[], &[0..0, 0..0]).value(),
+        None
+    );
 }
 
 proptest! {
