@@ -22,6 +22,7 @@ mod error;
 mod execution;
 mod forward;
 mod pack;
+mod peak;
 mod simd;
 mod tape;
 
@@ -30,4 +31,5 @@ pub use error::KernelError;
 pub use execution::{Execution, Instructions};
 pub use forward::{Output, forward, forward_training};
 pub use pack::{LstmShape, LstmWeights, PackedLstm};
+pub use peak::fma_peak;
 pub use tape::Tape;
