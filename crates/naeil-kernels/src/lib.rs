@@ -17,7 +17,9 @@
 #![warn(missing_docs)]
 
 mod activation;
+mod aligned;
 mod backward;
+mod cell;
 mod error;
 mod execution;
 mod forward;
@@ -25,6 +27,7 @@ mod pack;
 mod peak;
 mod simd;
 mod tape;
+mod team;
 
 pub use backward::{LstmGradients, OutputGradient, backward};
 pub use error::KernelError;
