@@ -6,14 +6,20 @@
 //! this crate knows no model, no file and no clock. A score that is undefined is `None`, never 0.
 
 mod baseline;
+pub mod calibration;
+mod calibrator;
+pub mod conformal;
 mod horizon;
 pub mod metrics;
 mod outcomes;
 mod row;
+#[cfg(test)]
+mod simulated;
 mod table;
 mod thresholds;
 
 pub use baseline::TrainingRates;
+pub use calibrator::Calibrator;
 pub use horizon::{evaluate_horizon, score};
 pub use metrics::ic::{DailyIc, ic, rank_ic};
 pub use outcomes::Outcomes;
