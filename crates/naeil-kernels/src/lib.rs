@@ -16,11 +16,13 @@
 //! as in PyTorch.
 #![warn(missing_docs)]
 
+mod activation;
 mod backward;
 mod error;
 mod execution;
 mod forward;
 mod pack;
+mod simd;
 mod tape;
 
 pub use backward::{LstmGradients, OutputGradient, backward};

@@ -1,5 +1,6 @@
 //! What a forward pass leaves for the backward pass.
 
+use crate::backward::Workspace;
 use crate::pack::{GATES, LstmShape};
 
 /// Windows that are computed together: few enough that a step's states stay in the cache. Chunks
@@ -12,6 +13,7 @@ pub struct Tape {
     pub(crate) n_windows: usize,
     pub(crate) n_steps: usize,
     pub(crate) chunks: Vec<ChunkTape>,
+    pub(crate) workspace: Workspace,
 }
 
 /// The states of one chunk's rows, units padded to whole blocks (Hp).
