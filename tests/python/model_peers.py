@@ -1,12 +1,11 @@
 """ONNX Runtime and PyTorch on the reference LSTM, and PyTorch on naeil's network, timed on request.
 
-Arguments: the folder with lstm_f24.safetensors and lstm_f24.onnx, and the JSON of the network that is
-trained. One request a line, one reply a line:
+Arguments: the folder with lstm_f24.safetensors and lstm_f24.onnx, and the networks that are trained, as
+JSON by their names. One request a line, one reply a line:
 
     infer PEER THREADS BATCH CALLS   PEER is onnx or torch; milliseconds a call
     answer PEER BATCH                the outputs, as JSON
-    train THREADS BATCH STEPS        milliseconds a step of naeil's network, the batch in memory
-    train-lstm THREADS BATCH STEPS   the same of the reference LSTM
+    train NAME THREADS BATCH STEPS   milliseconds a step of that network, the batch in memory
     memory                           the greatest resident size of this process so far, in MB
 """
 
@@ -85,11 +84,11 @@ def network_loss(outputs, batch):
 
 
 class Peers:
-    def __init__(self, folder, shape):
+    def __init__(self, folder, shapes):
         self.onnx_path = str(folder / "lstm_f24.onnx")
         self.tensors = load_file(folder / "lstm_f24.safetensors")
         self.windows = self.tensors["x"]
-        self.shape = shape
+        self.shapes = shapes
         self.sessions, self.trainings = {}, {}
         module = ReferenceLstm(self.tensors).eval()
         with torch.no_grad():
@@ -133,29 +132,21 @@ class Peers:
         if (key, n) in self.trainings:
             return self.trainings[key, n]
         torch.manual_seed(1)
-        if key == "lstm":
-            module = ReferenceLstm(self.tensors)
-            optimizer = torch.optim.Adam(module.parameters(), lr=1e-3)
-            x, up = torch.from_numpy(self.batch(n)), (torch.arange(n) % 2).float()
+        shape = self.shapes[key]
+        module = Network(shape)
+        optimizer = torch.optim.AdamW(module.parameters(), lr=1e-3, weight_decay=0.01)
+        steps, n_sequence = shape["seq_length"], shape["n_sequence"]
+        sequence = torch.randn(n, steps, n_sequence)
+        columns = torch.randn(n, shape["n_columns"])
+        batch = {
+            "rank": torch.rand(n, HORIZONS),
+            "up": (torch.rand(n, HORIZONS) > 0.5).float(),
+            "offset": torch.full((n, HORIZONS), -0.1),
+            "return": torch.randn(n, HORIZONS),
+        }
 
-            def loss():
-                return F.binary_cross_entropy(module(x), up)
-
-        else:
-            module = Network(self.shape)
-            optimizer = torch.optim.AdamW(module.parameters(), lr=1e-3, weight_decay=0.01)
-            steps, n_sequence = self.shape["seq_length"], self.shape["n_sequence"]
-            sequence = torch.randn(n, steps, n_sequence)
-            columns = torch.randn(n, self.shape["n_columns"])
-            batch = {
-                "rank": torch.rand(n, HORIZONS),
-                "up": (torch.rand(n, HORIZONS) > 0.5).float(),
-                "offset": torch.full((n, HORIZONS), -0.1),
-                "return": torch.randn(n, HORIZONS),
-            }
-
-            def loss():
-                return network_loss(module(sequence, columns), batch)
+        def loss():
+            return network_loss(module(sequence, columns), batch)
 
         def step():
             optimizer.zero_grad(set_to_none=True)
@@ -187,9 +178,7 @@ def main():
         elif what == "answer":
             reply = peers.answer(*arguments)
         elif what == "train":
-            reply = peers.train("network", *arguments)
-        elif what == "train-lstm":
-            reply = peers.train("lstm", *arguments)
+            reply = peers.train(*arguments)
         elif what == "memory":
             reply = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         else:

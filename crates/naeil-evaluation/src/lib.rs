@@ -7,10 +7,10 @@
 
 mod baseline;
 mod bootstrap;
-mod figures;
 pub mod calibration;
 mod calibrator;
 pub mod conformal;
+mod figures;
 mod horizon;
 pub mod metrics;
 mod outcomes;
@@ -22,11 +22,11 @@ mod thresholds;
 
 pub use baseline::TrainingRates;
 pub use bootstrap::{BLOCK_LENGTH, Bootstrap, Figure, Statistic};
+pub use calibrator::Calibrator;
 pub use figures::{
     ForecastColumns, ForecastScores, HorizonFigures, IntervalColumns, InvalidForecast, Metric,
     MetricFigure, QuarterFigure, ScoringSettings, Ties, differences,
 };
-pub use calibrator::Calibrator;
 pub use horizon::{evaluate_horizon, score};
 pub use metrics::ic::{DailyIc, ic, rank_ic};
 pub use outcomes::Outcomes;

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use naeil_services::Python;
 use naeil_tests::dev_data::dev_data;
 
-use crate::training::network_json;
+use crate::training::networks_json;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python/model_peers.py");
 const REQUIREMENTS: &str = include_str!("../../python/model_peers.txt");
@@ -31,7 +31,7 @@ impl Peers {
             .command()
             .arg(SCRIPT)
             .arg(folder)
-            .arg(network_json())
+            .arg(networks_json())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
