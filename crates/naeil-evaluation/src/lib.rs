@@ -9,16 +9,22 @@
 
 mod baseline;
 mod bootstrap;
+pub mod calibration;
+mod calibrator;
+pub mod conformal;
 mod figures;
 mod horizon;
 pub mod metrics;
 mod outcomes;
 mod row;
+#[cfg(test)]
+mod simulated;
 mod table;
 mod thresholds;
 
 pub use baseline::TrainingRates;
 pub use bootstrap::{BLOCK_LENGTH, Bootstrap, Figure, Statistic};
+pub use calibrator::Calibrator;
 pub use figures::{
     ForecastColumns, ForecastScores, HorizonFigures, IntervalColumns, InvalidForecast, Metric,
     MetricFigure, QuarterFigure, ScoringSettings, Ties, differences,
