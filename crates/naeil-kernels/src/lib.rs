@@ -17,6 +17,7 @@
 #![warn(missing_docs)]
 
 mod backward;
+mod dense;
 mod error;
 mod execution;
 mod forward;
@@ -24,6 +25,7 @@ mod pack;
 mod tape;
 
 pub use backward::{LstmGradients, OutputGradient, backward};
+pub use dense::{PackedLinear, gelu, layer_norm, softplus};
 pub use error::KernelError;
 pub use execution::{Execution, Instructions};
 pub use forward::{Output, forward, forward_training};
