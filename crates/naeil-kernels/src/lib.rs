@@ -16,13 +16,18 @@
 //! as in PyTorch.
 #![warn(missing_docs)]
 
+mod activation;
+mod aligned;
 mod backward;
+mod cell;
 mod dense;
 mod error;
 mod execution;
 mod forward;
 mod pack;
+mod simd;
 mod tape;
+mod team;
 
 pub use backward::{LstmGradients, OutputGradient, backward};
 pub use dense::{PackedLinear, gelu, layer_norm, softplus};
