@@ -1,8 +1,6 @@
 //! The model as serving uses it: windows in, forecasts out. Nothing here needs burn.
 
 mod member;
-#[cfg(test)]
-mod tests;
 
 use rayon::prelude::*;
 
@@ -14,6 +12,7 @@ use naeil_kernels::{Execution, Instructions};
 
 use crate::error::ModelError;
 use crate::network_config::NetworkConfig;
+use crate::scaling::WindowScaler;
 use crate::weights::Weights;
 use member::{Member, Scratch};
 
@@ -37,8 +36,7 @@ const NOTHING: HorizonForecast = HorizonForecast {
 #[derive(Debug, Clone)]
 pub struct LstmForecaster {
     members: Vec<Member>,
-    sequence_scaler: Scaler,
-    scaler: Scaler,
+    scaler: WindowScaler,
     shape: WindowShape,
     execution: Execution,
     /// Buffers for batches of a single chunk.
@@ -66,16 +64,7 @@ impl LstmForecaster {
                 network.n_columns
             )));
         }
-        let pick = |values: Vec<f32>| -> Vec<f32> {
-            let columns = network.sequence_columns.iter();
-            columns.map(|&column| values[column]).collect()
-        };
-        let sequence_scaler = Scaler::from_parts(
-            &pick(scaler.means()),
-            &pick(scaler.stds()),
-            &pick(scaler.lows()),
-            &pick(scaler.highs()),
-        )?;
+        let shape = network.window_shape();
         // The chunks are what runs side by side, so a chunk's kernels keep to its thread.
         let execution = Execution::new(Instructions::detect(), 1)
             .map_err(|error| ModelError::Contents(error.to_string()))?;
@@ -84,11 +73,10 @@ impl LstmForecaster {
                 .iter()
                 .map(|weights| Member::pack(weights, network))
                 .collect::<Result<_, _>>()?,
-            sequence_scaler,
-            scaler: scaler.clone(),
-            shape: network.window_shape(),
+            scaler: WindowScaler::new(scaler, &shape),
+            shape,
             execution,
-            scratch: Scratch::default(),
+            scratch: Scratch::EMPTY,
         })
     }
 
@@ -140,12 +128,8 @@ impl LstmForecaster {
                 return Err(ForecastError::InputNotFinite(first + idx));
             }
         }
-        scratch.sequence.clear();
-        scratch.sequence.extend_from_slice(sequence);
-        self.sequence_scaler.transform(&mut scratch.sequence);
-        scratch.wide.clear();
-        scratch.wide.extend_from_slice(wide);
-        self.scaler.transform(&mut scratch.wide);
+        scratch.fill(sequence, wide);
+        self.scaler.transform(&mut scratch.windows);
         for member in &self.members {
             member
                 .add_outputs(self.execution, scratch, self.shape.seq_length, rows)
@@ -181,7 +165,7 @@ impl Forecaster for LstmForecaster {
         let n = windows.n_windows;
         let mut rows = vec![[NOTHING; Horizon::COUNT]; n];
         if n == 1 {
-            let mut scratch = std::mem::take(&mut self.scratch);
+            let mut scratch = std::mem::replace(&mut self.scratch, Scratch::EMPTY);
             let chunk = (windows.sequence.as_slice(), windows.wide.as_slice());
             let done = self.forecast_chunk(&mut scratch, 0, chunk, &mut rows);
             self.scratch = scratch;
@@ -195,7 +179,7 @@ impl Forecaster for LstmForecaster {
             .zip(windows.wide.par_chunks(size * n_columns))
             .enumerate()
             .map_init(
-                Scratch::default,
+                || Scratch::EMPTY,
                 |scratch, (idx, ((rows, sequence), wide))| {
                     self.forecast_chunk(scratch, idx * size, (sequence, wide), rows)
                 },

@@ -2,6 +2,7 @@
 
 use naeil_domain::Horizon;
 use naeil_domain::forecast::{HorizonForecast, QUANTILE_LEVELS};
+use naeil_domain::ports::WindowBatch;
 use naeil_kernels::{
     Execution, KernelError, LstmShape, LstmWeights, Output, PackedLinear, PackedLstm, forward,
     gelu, layer_norm, softplus,
@@ -30,12 +31,10 @@ pub(super) struct Member {
 }
 
 /// Buffers that are used again from chunk to chunk.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Scratch {
-    /// Scaled windows of the chunk.
-    pub(super) sequence: Vec<f32>,
-    /// Scaled columns of the chunk.
-    pub(super) wide: Vec<f32>,
+    /// The chunk's windows, to be scaled.
+    pub(super) windows: WindowBatch,
     /// Hidden states that one layer leaves for the next.
     below: Vec<f32>,
     above: Vec<f32>,
@@ -43,6 +42,29 @@ pub(super) struct Scratch {
     hidden: Vec<f32>,
     /// One window's normalised state and both wide paths, side by side.
     joined: Vec<f32>,
+}
+
+impl Scratch {
+    /// Without room yet.
+    pub(super) const EMPTY: Self = Self {
+        windows: WindowBatch {
+            n_windows: 0,
+            sequence: Vec::new(),
+            wide: Vec::new(),
+        },
+        below: Vec::new(),
+        above: Vec::new(),
+        hidden: Vec::new(),
+        joined: Vec::new(),
+    };
+
+    /// Copies a chunk of windows in.
+    pub(super) fn fill(&mut self, sequence: &[f32], wide: &[f32]) {
+        self.windows.sequence.clear();
+        self.windows.sequence.extend_from_slice(sequence);
+        self.windows.wide.clear();
+        self.windows.wide.extend_from_slice(wide);
+    }
 }
 
 impl Member {
@@ -111,11 +133,11 @@ impl Member {
         totals: &mut [[HorizonForecast; Horizon::COUNT]],
     ) -> Result<(), KernelError> {
         self.last_hidden(execution, scratch, seq_length, totals.len())?;
-        let n_columns = scratch.wide.len() / totals.len();
+        let n_columns = scratch.windows.wide.len() / totals.len();
         let (hidden_size, joined_size) = (self.hidden_size, self.hidden_size + self.wide_size);
         (scratch.joined).resize(hidden_size + self.wide.n_outputs(), 0.0);
         let states = scratch.hidden.chunks_exact(hidden_size);
-        let columns = scratch.wide.chunks_exact(n_columns);
+        let columns = scratch.windows.wide.chunks_exact(n_columns);
         for (total, (state, columns)) in totals.iter_mut().zip(states.zip(columns)) {
             let (normalised, wide) = scratch.joined.split_at_mut(hidden_size);
             normalised.copy_from_slice(state);
@@ -148,14 +170,14 @@ impl Member {
             let states = n_windows * seq_length * self.hidden_size;
             scratch.above.resize(states, 0.0);
             let input = match idx {
-                0 => &scratch.sequence,
+                0 => &scratch.windows.sequence,
                 _ => &scratch.below,
             };
             forward(execution, layer, input, seq_length, Output::Every, &mut scratch.above)?;
             std::mem::swap(&mut scratch.above, &mut scratch.below);
         }
         let input = match lower.len() {
-            0 => &scratch.sequence,
+            0 => &scratch.windows.sequence,
             _ => &scratch.below,
         };
         scratch.hidden.resize(n_windows * self.hidden_size, 0.0);
