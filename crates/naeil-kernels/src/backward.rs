@@ -10,13 +10,12 @@ mod product;
 mod transposed;
 mod workspace;
 
-use rayon::prelude::*;
-
 use crate::error::KernelError;
 use crate::execution::Execution;
 use crate::pack::{GATES, LANES, LstmShape, PackedLstm, check_length};
 use crate::simd::dispatch;
 use crate::tape::{ChunkTape, Tape};
+use crate::team;
 
 use chunk::ChunkPass;
 pub(crate) use workspace::Workspace;
@@ -88,14 +87,15 @@ pub fn backward(
     }
     groups.resize_with(GROUPS.min(tape.chunks.len()), Group::default);
     let n_groups = groups.len();
-    let mut parts = split(
+    let parts = split(
         &tape.chunks,
         n_groups,
         (windows, per_window),
         (given, given_per_window),
         at_windows,
     );
-    let run = |(group, parts): (&mut Group, &mut Vec<Part<'_>>)| {
+    let tasks = groups.iter_mut().zip(parts).collect();
+    team::for_each(execution.threads(), tasks, |(group, parts)| {
         group.clear_sums(shape);
         for part in parts {
             group.prepare(shape, part.chunk.rows);
@@ -110,23 +110,13 @@ pub fn backward(
                     OutputGradient::Last(_) => OutputGradient::Last(part.output_gradient),
                     OutputGradient::Every(_) => OutputGradient::Every(part.output_gradient),
                 },
-                at_windows: part.at_windows.take(),
+                at_windows: part.at_windows,
                 group,
             };
             // SAFETY: an `Execution` is only built for instructions that the processor has.
             unsafe { dispatch(execution.instructions(), pass) };
         }
-    };
-    let threads = execution.threads().min(n_groups).max(1);
-    if threads == 1 {
-        groups.iter_mut().zip(&mut parts).for_each(run);
-    } else {
-        let together = n_groups.div_ceil(threads);
-        groups
-            .par_chunks_mut(together)
-            .zip(parts.par_chunks_mut(together))
-            .for_each(|(groups, parts)| groups.iter_mut().zip(parts).for_each(run));
-    }
+    });
     Ok(sum(shape, groups))
 }
 

@@ -1,5 +1,6 @@
 //! Weights in the order in which the backward pass reads them.
 
+use crate::aligned::Aligned;
 use crate::pack::{GATES, LANES, PackedLstm};
 
 use super::product::PANEL;
@@ -11,7 +12,7 @@ use super::product::PANEL;
 /// `[blocks, 4, 16]`.
 #[derive(Debug, Default)]
 pub(crate) struct Transposed {
-    pub(super) values: Vec<f32>,
+    pub(super) values: Aligned,
     pub(super) columns: usize,
 }
 
@@ -20,10 +21,12 @@ impl Transposed {
     pub(super) fn fill(&mut self, lstm: &PackedLstm, first: usize, columns: usize) {
         let n_inputs = lstm.shape.input_size + lstm.shape.hidden_size;
         let n_gates = lstm.shape.padded() * GATES;
-        self.columns = columns;
-        self.values.clear();
-        self.values
-            .resize(columns.div_ceil(PANEL) * n_gates * PANEL, 0.0);
+        let len = columns.div_ceil(PANEL) * n_gates * PANEL;
+        if self.values.len() != len || self.columns != columns {
+            // Places that no weight fills have to be 0.
+            self.values = Aligned::zeros(len);
+            self.columns = columns;
+        }
         for (panel_idx, panel) in self.values.chunks_exact_mut(n_gates * PANEL).enumerate() {
             let here = PANEL.min(columns - panel_idx * PANEL);
             for (block, panel) in panel.chunks_exact_mut(GATES * LANES * PANEL).enumerate() {

@@ -1,5 +1,6 @@
 //! The buffers of a backward pass, used again by the next one.
 
+use crate::aligned::Aligned;
 use crate::pack::{GATES, LANES, LstmShape};
 
 use super::transposed::Transposed;
@@ -31,14 +32,14 @@ pub(crate) struct Workspace {
 /// - `collected_inputs`: `[K / tile, collected rows, tile]`
 #[derive(Debug, Default)]
 pub(crate) struct Group {
-    pub(super) weight_gradients: Vec<f32>,
-    pub(super) at_hidden: Vec<f32>,
-    pub(super) at_cell: Vec<f32>,
-    pub(super) at_gates: Vec<f32>,
-    pub(super) at_inputs: Vec<f32>,
-    pub(super) collected_gates: Vec<f32>,
-    pub(super) collected_inputs: Vec<f32>,
-    pub(super) input_row: Vec<f32>,
+    pub(super) weight_gradients: Aligned,
+    pub(super) at_hidden: Aligned,
+    pub(super) at_cell: Aligned,
+    pub(super) at_gates: Aligned,
+    pub(super) at_inputs: Aligned,
+    pub(super) collected_gates: Aligned,
+    pub(super) collected_inputs: Aligned,
+    pub(super) input_row: Aligned,
 }
 
 /// Inputs of a gate and the one of the bias, padded.
@@ -54,9 +55,9 @@ pub(super) fn collected_steps(rows: usize) -> usize {
 impl Group {
     /// Starts new sums.
     pub(super) fn clear_sums(&mut self, shape: LstmShape) {
-        self.weight_gradients.clear();
-        self.weight_gradients
-            .resize(shape.blocks() * padded_inputs(shape) * GATES * LANES, 0.0);
+        let len = shape.blocks() * padded_inputs(shape) * GATES * LANES;
+        self.weight_gradients.resize(len);
+        self.weight_gradients.fill(0.0);
     }
 
     /// Makes room for a chunk.
@@ -75,7 +76,7 @@ impl Group {
             (&mut self.collected_inputs, collected * n_inputs),
             (&mut self.input_row, n_inputs),
         ] {
-            buffer.resize(len, 0.0);
+            buffer.resize(len);
         }
         self.at_hidden.fill(0.0);
         self.at_cell.fill(0.0);
