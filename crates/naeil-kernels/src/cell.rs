@@ -124,18 +124,16 @@ pub(crate) unsafe fn accumulate<V: Simd, const R: usize>(
     for _ in 0..n {
         // SAFETY: the caller promises as many values.
         unsafe {
-            let w = [
-                V::load(weights),
-                V::load(weights.add(LANES)),
-                V::load(weights.add(2 * LANES)),
-                V::load(weights.add(3 * LANES)),
-            ];
+            let mut x = [V::splat(0.0); R];
             for r in 0..R {
-                let input = V::splat(*inputs.add(r * stride));
-                sums[r][0] = input.fma(w[0], sums[r][0]);
-                sums[r][1] = input.fma(w[1], sums[r][1]);
-                sums[r][2] = input.fma(w[2], sums[r][2]);
-                sums[r][3] = input.fma(w[3], sums[r][3]);
+                x[r] = V::splat(*inputs.add(r * stride));
+            }
+            // One weight at a time: with 16 registers there is no room for four.
+            for gate in 0..GATES {
+                let weight = V::load(weights.add(gate * LANES));
+                for r in 0..R {
+                    sums[r][gate] = x[r].fma(weight, sums[r][gate]);
+                }
             }
             weights = weights.add(GATES * LANES);
             inputs = inputs.add(1);

@@ -19,6 +19,7 @@ mod error;
 mod inference;
 mod learner;
 mod loss;
+mod lstm_op;
 mod model_files;
 mod network;
 mod network_config;
