@@ -100,7 +100,9 @@ fn a_card_that_would_lack_a_part_is_not_written() {
     let check = |change: &dyn Fn(&mut BundleContents<'_>), message: &str| {
         let parent = TempDir::new().unwrap();
         let dir = parent.path().join("bundle");
-        let error = write(&dir, |contents| change(contents)).unwrap_err().to_string();
+        let error = write(&dir, |contents| change(contents))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(message), "'{error}' lacks '{message}'");
         assert!(!dir.exists());
     };
@@ -110,16 +112,31 @@ fn a_card_that_would_lack_a_part_is_not_written() {
         &*Box::leak(Box::new(report))
     };
     let no_rows = evaluation_with(&|report| report.horizons[1].n_rows = 0);
-    check(&|c| c.evaluation = no_rows, "would lack an evaluation at 5d");
+    check(
+        &|c| c.evaluation = no_rows,
+        "would lack an evaluation at 5d",
+    );
     let no_baselines = evaluation_with(&|report| report.horizons[2].baselines.clear());
-    check(&|c| c.evaluation = no_baselines, "would lack baselines at 20d");
+    check(
+        &|c| c.evaluation = no_baselines,
+        "would lack baselines at 20d",
+    );
     let no_rate = evaluation_with(&|report| report.horizons[0].base_rate = None);
-    check(&|c| c.evaluation = no_rate, "would lack the share of rises at 1d");
+    check(
+        &|c| c.evaluation = no_rate,
+        "would lack the share of rises at 1d",
+    );
     let no_brier = evaluation_with(&|report| report.horizons[0].model.brier = None);
-    check(&|c| c.evaluation = no_brier, "would lack the Brier score at 1d");
+    check(
+        &|c| c.evaluation = no_brier,
+        "would lack the Brier score at 1d",
+    );
     let empty_text: &CardSections = Box::leak(Box::new(CardSections {
         walk_forward: Some("  ".to_owned()),
         ..CardSections::default()
     }));
-    check(&|c| c.card = empty_text, "would lack the text about the walk-forward");
+    check(
+        &|c| c.card = empty_text,
+        "would lack the text about the walk-forward",
+    );
 }

@@ -86,7 +86,9 @@ fn a_truncated_or_oversized_file_is_refused() {
 
 #[test]
 fn a_directory_that_is_not_there_is_an_io_error() {
-    let error = BundleLoader::default().load(Path::new("no/such/bundle")).unwrap_err();
+    let error = BundleLoader::default()
+        .load(Path::new("no/such/bundle"))
+        .unwrap_err();
     assert!(matches!(error, LoadError::Io { .. }), "{error}");
 }
 

@@ -74,10 +74,7 @@ fn a_manifest_whose_values_make_no_sense_is_refused() {
         |m| m["model_name"] = json!("other"),
         "it is a model 'other'",
     );
-    check_manifest_refused(
-        |m| m["training"]["config"]["epochs"] = json!(0),
-        "epochs",
-    );
+    check_manifest_refused(|m| m["training"]["config"]["epochs"] = json!(0), "epochs");
     check_manifest_refused(
         |m| m["evaluation"]["horizons"][0]["baselines"][0]["baseline"] = json!("oracle"),
         "unknown baseline 'oracle'",

@@ -1,6 +1,7 @@
 //! A good bundle, and what every test does with it.
 
 mod card;
+mod corpus;
 mod files;
 mod forged;
 mod manifest;

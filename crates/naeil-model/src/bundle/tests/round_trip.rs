@@ -57,7 +57,10 @@ fn the_weights_have_pytorchs_names_and_shapes() {
         ("members.1.lstm.weight_hh_l0", vec![24, 6]),
         ("members.1.relative.bias", vec![3]),
     ] {
-        assert!(shapes.contains(&(name.to_owned(), shape)), "{name} in {shapes:?}");
+        assert!(
+            shapes.contains(&(name.to_owned(), shape)),
+            "{name} in {shapes:?}"
+        );
     }
 }
 
@@ -169,5 +172,8 @@ fn calibration_reference_and_curves_come_along() {
 
     bundle.forge(REFERENCE, br#"{"n_rows":1,"features":[],"scores":[]}"#);
     let refusal = bundle.refusal();
-    assert!(refusal.contains("its features are not those of the feature spec"), "{refusal}");
+    assert!(
+        refusal.contains("its features are not those of the feature spec"),
+        "{refusal}"
+    );
 }
