@@ -16,14 +16,21 @@
 //! as in PyTorch.
 #![warn(missing_docs)]
 
+mod activation;
+mod aligned;
 mod backward;
+mod cell;
+mod dense;
 mod error;
 mod execution;
 mod forward;
 mod pack;
+mod simd;
 mod tape;
+mod team;
 
 pub use backward::{LstmGradients, OutputGradient, backward};
+pub use dense::{PackedLinear, gelu, layer_norm, softplus};
 pub use error::KernelError;
 pub use execution::{Execution, Instructions};
 pub use forward::{Output, forward, forward_training};
