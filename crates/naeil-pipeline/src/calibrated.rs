@@ -10,6 +10,10 @@ use crate::score::{ForecastRow, HorizonRows};
 pub(crate) struct Calibrated {
     /// In the order of the forecasts.
     pub(crate) rows: [Vec<ScoredRow>; Horizon::COUNT],
+    /// Whether the interval that could have been given held the outcome; `None` without quantiles.
+    pub(crate) held: [Vec<Option<bool>>; Horizon::COUNT],
+    /// The share that intervals are to hold.
+    pub(crate) level: f64,
     /// What has been learned from them.
     pub(crate) calibrator: Calibrator,
 }
@@ -20,6 +24,7 @@ impl Calibrated {
     pub(crate) fn as_time_goes(forecasts: &HorizonRows, settings: &CalibrationSettings) -> Self {
         let mut calibrator = settings.calibrator();
         let mut rows: [Vec<ScoredRow>; Horizon::COUNT] = Default::default();
+        let mut held: [Vec<Option<bool>>; Horizon::COUNT] = Default::default();
         for horizon in Horizon::ALL {
             let forecasts = &forecasts[horizon.index()];
             let scored = &mut rows[horizon.index()];
@@ -32,10 +37,19 @@ impl Calibrated {
                     forward_return: row.forward_return,
                     last_return: row.last_return,
                 }));
+                held[horizon.index()].extend(session.iter().map(|row| {
+                    let interval = part.return_interval(&row.forecast)?;
+                    Some((interval.lower..=interval.upper).contains(&row.forward_return))
+                }));
                 push(&mut calibrator, horizon, session);
             }
         }
-        Self { rows, calibrator }
+        Self {
+            rows,
+            held,
+            level: settings.interval_level,
+            calibrator,
+        }
     }
 
     /// The rows from a session on.
@@ -114,6 +128,7 @@ mod tests {
         let Calibrated {
             rows,
             mut calibrator,
+            ..
         } = Calibrated::as_time_goes(&forecasts(), &settings);
         for (horizon, rows) in Horizon::ALL.into_iter().zip(&rows) {
             let mean = |session: usize| {
@@ -125,11 +140,11 @@ mod tests {
                 assert!((mean(session) - 0.5).abs() < 1e-12, "{horizon} {session}");
             }
             assert!(mean(horizon.steps()) > 0.5);
-            // The turn at session 30 shows when its outcome is known, and no earlier.
+            // The turn at session 30 shows when its outcome is known; some calibrators are refitted
+            // every five sessions only.
             let turn = 30 + horizon.steps();
-            if turn < 60 {
-                assert!(mean(turn) < mean(turn - 1), "{horizon}");
-            }
+            assert!(mean(turn - 1) > mean(turn - 9), "{horizon}");
+            assert!(mean(turn + 8) < mean(turn), "{horizon}");
         }
         let sessions = crate::testing::krx_sessions(60);
         let found = calibration_of(&mut calibrator, &sessions).unwrap();

@@ -86,6 +86,9 @@ pub(crate) enum Command {
     /// Trains a model, judges it, registers it, and promotes it if it has earned it.
     #[command(after_long_help = lessons::RETRAIN)]
     Retrain(RetrainArgs),
+    /// Fits the champion's probabilities and intervals to the outcomes known by now.
+    #[command(after_long_help = lessons::CALIBRATE)]
+    Calibrate,
     /// Predicts stocks with the champion.
     #[command(after_long_help = lessons::PREDICT)]
     Predict(PredictArgs),
