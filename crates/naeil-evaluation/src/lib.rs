@@ -6,6 +6,8 @@
 //! this crate knows no model, no file and no clock. A score that is undefined is `None`, never 0.
 
 mod baseline;
+mod bootstrap;
+mod figures;
 mod horizon;
 pub mod metrics;
 mod outcomes;
@@ -14,6 +16,11 @@ mod table;
 mod thresholds;
 
 pub use baseline::TrainingRates;
+pub use bootstrap::{BLOCK_LENGTH, Bootstrap, Figure, Statistic};
+pub use figures::{
+    ForecastColumns, ForecastScores, HorizonFigures, IntervalColumns, InvalidForecast, Metric,
+    MetricFigure, QuarterFigure, ScoringSettings, Ties, differences,
+};
 pub use horizon::{evaluate_horizon, score};
 pub use metrics::ic::{DailyIc, ic, rank_ic};
 pub use outcomes::Outcomes;

@@ -16,15 +16,22 @@ use crate::row::ScoredRow;
 /// Mann and Whitney (1947); Hanley and McNeil (1982) for the identity.
 pub fn auc(rows: &[ScoredRow]) -> Option<f64> {
     let probabilities: Vec<f64> = rows.iter().map(|row| row.probability_up).collect();
-    let ranks = average_ranks(&probabilities);
+    auc_of_ranks(
+        &average_ranks(&probabilities),
+        rows.iter().map(ScoredRow::is_up),
+    )
+}
+
+/// The same from the average ranks of the scores.
+pub(crate) fn auc_of_ranks(ranks: &[f64], is_up: impl Iterator<Item = bool>) -> Option<f64> {
     let (mut rises, mut rank_sum) = (0.0, 0.0);
-    for (row, rank) in rows.iter().zip(ranks) {
-        if row.is_up() {
+    for (rank, is_up) in ranks.iter().zip(is_up) {
+        if is_up {
             rises += 1.0;
             rank_sum += rank;
         }
     }
-    let others = rows.len() as f64 - rises;
+    let others = ranks.len() as f64 - rises;
     let pairs = rises * others;
     (pairs > 0.0).then(|| (rank_sum - rises * (rises + 1.0) / 2.0) / pairs)
 }

@@ -73,7 +73,7 @@ fn daily_mean(
 }
 
 /// Pearson's correlation; undefined when either side does not vary.
-fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
+pub(crate) fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
     // Asked of the values: the mean of equal values may round, and their variance not be 0.
     let varies = |values: &[f64]| values.iter().any(|&value| value != values[0]);
     if !(varies(x) && varies(y)) {

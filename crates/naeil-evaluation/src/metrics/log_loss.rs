@@ -10,15 +10,16 @@ pub const PROBABILITY_FLOOR: f64 = 1e-15;
 pub fn log_loss(rows: &[ScoredRow]) -> Option<f64> {
     let total: f64 = rows
         .iter()
-        .map(|row| {
-            let up = row
-                .probability_up
-                .clamp(PROBABILITY_FLOOR, 1.0 - PROBABILITY_FLOOR);
-            // ln_1p(-up) keeps what 1 - up would round away near 0.
-            -if row.is_up() { up.ln() } else { (-up).ln_1p() }
-        })
+        .map(|row| surprise(row.probability_up, row.is_up()))
         .sum();
     (!rows.is_empty()).then(|| total / rows.len() as f64)
+}
+
+/// Negative log likelihood of one outcome.
+pub(crate) fn surprise(probability_up: f64, is_up: bool) -> f64 {
+    let up = probability_up.clamp(PROBABILITY_FLOOR, 1.0 - PROBABILITY_FLOOR);
+    // ln_1p(-up) keeps what 1 - up would round away near 0.
+    -if is_up { up.ln() } else { (-up).ln_1p() }
 }
 
 #[cfg(test)]
