@@ -1,10 +1,11 @@
-//! The LSTM: a recurrent cell with packed gates, run over a window.
+//! The LSTM from burn's tensor operations: layers with packed gates, run over a window.
 
 use burn::module::{Module, Param};
 use burn::tensor::activation::sigmoid;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
-use crate::weights::{GATES, Weights};
+use crate::dense::{matrix, vector};
+use crate::weights::NamedTensor;
 
 /// One LSTM layer with PyTorch's packed weights, gates stacked i, f, g, o.
 ///
@@ -16,71 +17,85 @@ use crate::weights::{GATES, Weights};
 /// # Source
 /// Hochreiter and Schmidhuber (1997); forget gate from Gers et al. (2000).
 #[derive(Module, Debug)]
-pub(crate) struct LstmCell {
-    weight_ih: Param<Tensor<2>>,
-    weight_hh: Param<Tensor<2>>,
-    bias_ih: Param<Tensor<1>>,
-    bias_hh: Param<Tensor<1>>,
+pub(crate) struct LstmLayer {
+    pub(crate) weight_ih: Param<Tensor<2>>,
+    pub(crate) weight_hh: Param<Tensor<2>>,
+    pub(crate) bias_ih: Param<Tensor<1>>,
+    pub(crate) bias_hh: Param<Tensor<1>>,
 }
 
-impl LstmCell {
-    /// Puts the LSTM's part of `weights` on `device`.
-    pub(crate) fn from_weights(weights: &Weights, device: &Device) -> Self {
-        let rows = GATES * weights.hidden_size;
-        let matrix = |values: &[f32], columns: usize| {
-            Param::from_data(TensorData::new(values.to_vec(), [rows, columns]), device)
-        };
-        let vector =
-            |values: &[f32]| Param::from_data(TensorData::new(values.to_vec(), [rows]), device);
+impl LstmLayer {
+    /// Puts the weights of a layer on `device`: `find` gives the tensor of a name.
+    pub(crate) fn new<'w>(
+        find: impl Fn(&str) -> &'w NamedTensor,
+        layer: usize,
+        device: &Device,
+    ) -> Self {
+        let matrix = |name| matrix(find(&format!("lstm.{name}_l{layer}")), device);
+        let vector = |name| vector(find(&format!("lstm.{name}_l{layer}")), device);
         Self {
-            weight_ih: matrix(&weights.weight_ih, weights.input_size),
-            weight_hh: matrix(&weights.weight_hh, weights.hidden_size),
-            bias_ih: vector(&weights.bias_ih),
-            bias_hh: vector(&weights.bias_hh),
+            weight_ih: matrix("weight_ih"),
+            weight_hh: matrix("weight_hh"),
+            bias_ih: vector("bias_ih"),
+            bias_hh: vector("bias_hh"),
         }
     }
 
-    /// Copies the parameters into `weights`.
-    pub(crate) fn copy_into(&self, weights: &mut Weights) {
-        weights.weight_ih = values(self.weight_ih.val());
-        weights.weight_hh = values(self.weight_hh.val());
-        weights.bias_ih = values(self.bias_ih.val());
-        weights.bias_hh = values(self.bias_hh.val());
-    }
-
-    /// Runs over every step from a state of zeros and returns the last hidden state.
+    /// Runs over every step from a state of zeros and returns the hidden state of each.
     ///
     /// The batch is the inner dimension throughout: so the weights enter every product as they
-    /// are stored, and a gate is a contiguous part of the result. The input carries no gradient,
-    /// so taking a step out of it costs nothing in the backward pass. (A projection of all steps
-    /// in one product would be tracked, and burn's backward of a slice adds a tensor of the full
-    /// size: the whole would grow with the square of the steps.)
+    /// are stored, and a gate is a contiguous part of the result. The steps are tensors of their
+    /// own, because burn's backward of a slice adds a tensor of the full size: taken out of one
+    /// tracked tensor, the whole would grow with the square of the steps.
     ///
     /// # Shapes
-    /// - `windows`: `[batch_size, seq_length, input_size]`
-    /// - returns: `[batch_size, hidden_size]`
-    pub(crate) fn forward(&self, windows: Tensor<3>) -> Tensor<2> {
-        let [batch_size, seq_length, _] = windows.dims();
+    /// - `steps`: `[input_size, batch_size]` each
+    /// - returns: `[hidden_size, batch_size]` each
+    pub(crate) fn run(&self, steps: &[Tensor<2>]) -> Vec<Tensor<2>> {
         let [_, hidden_size] = self.weight_hh.dims();
-        let device = windows.device();
         let (weight_ih, weight_hh) = (self.weight_ih.val(), self.weight_hh.val());
         let bias = (self.bias_ih.val() + self.bias_hh.val()).unsqueeze_dim::<2>(1);
-        // [seq_length, input_size, batch_size]
-        let steps = windows.permute([1, 2, 0]);
-
-        let mut hidden = Tensor::<2>::zeros([hidden_size, batch_size], &device);
-        let mut cell = Tensor::<2>::zeros([hidden_size, batch_size], &device);
-        for step_idx in 0..seq_length {
-            let input = steps.clone().narrow(0, step_idx, 1).squeeze_dim::<2>(0);
-            let gates =
-                weight_ih.clone().matmul(input) + weight_hh.clone().matmul(hidden) + bias.clone();
+        let mut state: Option<(Tensor<2>, Tensor<2>)> = None;
+        let mut hiddens = Vec::with_capacity(steps.len());
+        for input in steps {
+            let from_input = weight_ih.clone().matmul(input.clone()) + bias.clone();
+            let gates = match &state {
+                Some((hidden, _)) => from_input + weight_hh.clone().matmul(hidden.clone()),
+                None => from_input,
+            };
             let gate = |idx: usize| gates.clone().narrow(0, idx * hidden_size, hidden_size);
             let admitted = sigmoid(gate(0)) * tanh(gate(2));
-            cell = sigmoid(gate(1)) * cell + admitted;
-            hidden = sigmoid(gate(3)) * tanh(cell.clone());
+            let cell = match state {
+                Some((_, cell)) => sigmoid(gate(1)) * cell + admitted,
+                None => admitted,
+            };
+            let hidden = sigmoid(gate(3)) * tanh(cell.clone());
+            hiddens.push(hidden.clone());
+            state = Some((hidden, cell));
         }
-        hidden.transpose()
+        hiddens
     }
+}
+
+/// Runs layers one above the other and returns the last hidden state of the uppermost.
+///
+/// # Shapes
+/// - `windows`: `[batch_size, seq_length, input_size]`, without gradient
+/// - returns: `[batch_size, hidden_size]`
+pub(crate) fn last_hidden(layers: &[LstmLayer], windows: Tensor<3>) -> Tensor<2> {
+    let [_, seq_length, _] = windows.dims();
+    // [seq_length, input_size, batch_size]
+    let by_step = windows.permute([1, 2, 0]);
+    let mut steps: Vec<Tensor<2>> = (0..seq_length)
+        .map(|step_idx| by_step.clone().narrow(0, step_idx, 1).squeeze_dim::<2>(0))
+        .collect();
+    for layer in layers {
+        steps = layer.run(&steps);
+    }
+    steps
+        .pop()
+        .expect("a network has at least one step")
+        .transpose()
 }
 
 /// Hyperbolic tangent as `2 sigmoid(2x) - 1`.
@@ -91,54 +106,4 @@ fn tanh(tensor: Tensor<2>) -> Tensor<2> {
     sigmoid(tensor.mul_scalar(2.0))
         .mul_scalar(2.0)
         .sub_scalar(1.0)
-}
-
-/// The dense layer from the last hidden state to one logit an output.
-#[derive(Module, Debug)]
-pub(crate) struct DenseLayer {
-    weight: Param<Tensor<2>>,
-    bias: Param<Tensor<1>>,
-}
-
-impl DenseLayer {
-    /// Puts the dense layer's part of `weights` on `device`.
-    pub(crate) fn from_weights(weights: &Weights, device: &Device) -> Self {
-        let shape = [weights.n_outputs, weights.hidden_size];
-        Self {
-            weight: Param::from_data(TensorData::new(weights.dense_weight.clone(), shape), device),
-            bias: Param::from_data(
-                TensorData::new(weights.dense_bias.clone(), [weights.n_outputs]),
-                device,
-            ),
-        }
-    }
-
-    /// Copies the parameters into `weights`.
-    pub(crate) fn copy_into(&self, weights: &mut Weights) {
-        weights.dense_weight = values(self.weight.val());
-        weights.dense_bias = values(self.bias.val());
-    }
-
-    /// Computes the logits.
-    ///
-    /// # Shapes
-    /// - `hidden`: `[batch_size, hidden_size]`
-    /// - returns: `[batch_size, n_outputs]`
-    pub(crate) fn forward(&self, hidden: Tensor<2>) -> Tensor<2> {
-        hidden.matmul(self.weight.val().transpose()) + self.bias.val().unsqueeze::<2>()
-    }
-
-    /// Inputs and outputs of the layer.
-    pub(crate) fn sizes(&self) -> (usize, usize) {
-        let [n_outputs, hidden_size] = self.weight.dims();
-        (hidden_size, n_outputs)
-    }
-}
-
-/// The numbers of a tensor, row-major.
-pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor
-        .into_data()
-        .try_into_vec::<f32>()
-        .expect("the network computes in f32")
 }

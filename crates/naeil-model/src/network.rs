@@ -1,61 +1,152 @@
-//! The network: an LSTM over the window, dropout on its last state, one logit a horizon.
+//! The network: an LSTM over some columns and a wide path beside it, three heads a horizon.
 
-use burn::module::Module;
+#[cfg(test)]
+mod tests;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::activation::{gelu, softplus};
 use burn::tensor::{Device, Tensor};
 
-use crate::cell::{DenseLayer, LstmCell};
-use crate::weights::Weights;
+use naeil_domain::Horizon;
+
+use crate::cell::{LstmLayer, last_hidden};
+use crate::dense::{Dense, Norm, values};
+use crate::error::ModelError;
+use crate::network_config::NetworkConfig;
+use crate::weights::{RETURN_SCALE, Weights};
 
 /// The network with its weights on a device.
+///
+/// The fields' order is that of the weights' layout: what visits the parameters meets them in it.
 #[derive(Module, Debug)]
 pub(crate) struct LstmNetwork {
-    lstm: LstmCell,
-    dense: DenseLayer,
+    lstm: Vec<LstmLayer>,
+    norm: Norm,
+    wide: Dense,
+    relative: Dense,
+    direction: Dense,
+    quantile_wide: Dense,
+    quantile: Dense,
+}
+
+/// The factors of dropout: 0 or `1 / (1 - dropout)`.
+///
+/// # Shapes
+/// - `hidden`: `[batch_size, hidden_size]`
+/// - `wide`: `[batch_size, wide_size]`
+pub(crate) struct DropoutMasks {
+    pub(crate) hidden: Tensor<2>,
+    pub(crate) wide: Tensor<2>,
+}
+
+/// What the network computes.
+pub(crate) struct Outputs {
+    /// `[batch_size, horizon]`, logits.
+    pub(crate) relative: Tensor<2>,
+    /// `[batch_size, horizon]`, logits.
+    pub(crate) direction: Tensor<2>,
+    /// The returns' quantiles over the return scale, one `[batch_size, horizon]` for each level,
+    /// ascending.
+    pub(crate) quantiles: [Tensor<2>; 5],
 }
 
 impl LstmNetwork {
     /// Puts the weights on a device.
-    pub(crate) fn from_weights(weights: &Weights, device: &Device) -> Self {
+    pub(crate) fn from_weights(
+        network: &NetworkConfig,
+        weights: &Weights,
+        device: &Device,
+    ) -> Self {
+        let find = |name: &str| weights.tensor(name);
         Self {
-            lstm: LstmCell::from_weights(weights, device),
-            dense: DenseLayer::from_weights(weights, device),
+            lstm: (0..network.n_layers)
+                .map(|layer| LstmLayer::new(find, layer, device))
+                .collect(),
+            norm: Norm::new(weights, "norm", device),
+            wide: Dense::new(weights, "wide", device),
+            relative: Dense::new(weights, "relative", device),
+            direction: Dense::new(weights, "direction", device),
+            quantile_wide: Dense::new(weights, "quantile_wide", device),
+            quantile: Dense::new(weights, "quantile", device),
         }
     }
 
     /// Copies the weights off the device.
-    pub(crate) fn to_weights(&self, input_size: usize) -> Weights {
-        let (hidden_size, n_outputs) = self.dense.sizes();
-        let mut weights = Weights {
-            input_size,
-            hidden_size,
-            n_outputs,
-            weight_ih: Vec::new(),
-            weight_hh: Vec::new(),
-            bias_ih: Vec::new(),
-            bias_hh: Vec::new(),
-            dense_weight: Vec::new(),
-            dense_bias: Vec::new(),
-        };
-        self.lstm.copy_into(&mut weights);
-        self.dense.copy_into(&mut weights);
-        weights
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] if one is not finite.
+    pub(crate) fn to_weights(
+        &self,
+        network: &NetworkConfig,
+        return_scale: [f32; Horizon::COUNT],
+    ) -> Result<Weights, ModelError> {
+        let mut parameters = Parameters::default();
+        self.visit(&mut parameters);
+        let mut in_order = parameters.values.into_iter();
+        Weights::assemble(network, |part| {
+            Ok(match part.name.as_str() {
+                RETURN_SCALE => return_scale.to_vec(),
+                _ => in_order.next().expect("the layout names every parameter"),
+            })
+        })
     }
 
-    /// Computes one logit an output for every window.
+    /// Computes every output for every window. Without masks nothing is dropped.
+    ///
+    /// The quantiles have a wide path of their own: their loss does not reach what the other two
+    /// heads share.
     ///
     /// # Shapes
-    /// - `windows`: `[batch_size, seq_length, input_size]`, scaled
-    /// - `dropout_mask`: `[batch_size, hidden_size]`, 0 or `1 / (1 - dropout)`; none in inference
-    /// - returns: `[batch_size, n_outputs]`
-    pub(crate) fn forward(&self, windows: Tensor<3>, dropout_mask: Option<Tensor<2>>) -> Tensor<2> {
-        let hidden = self.lstm.forward(windows);
-        let hidden = match dropout_mask {
-            Some(mask) => hidden * mask,
-            None => hidden,
-        };
-        self.dense.forward(hidden)
+    /// - `windows`: `[batch_size, seq_length, sequence columns]`, scaled
+    /// - `columns`: `[batch_size, n_columns]`, scaled, the as-of session
+    pub(crate) fn forward(
+        &self,
+        windows: Tensor<3>,
+        columns: Tensor<2>,
+        masks: Option<DropoutMasks>,
+    ) -> Outputs {
+        let mut hidden = self.norm.forward(last_hidden(&self.lstm, windows));
+        let mut wide = gelu(self.wide.forward(columns.clone()));
+        if let Some(masks) = masks {
+            hidden = hidden * masks.hidden;
+            wide = wide * masks.wide;
+        }
+        let joined = Tensor::cat(vec![hidden, wide], 1);
+        let steps = self
+            .quantile
+            .forward(gelu(self.quantile_wide.forward(columns)));
+        Outputs {
+            relative: self.relative.forward(joined.clone()),
+            direction: self.direction.forward(joined),
+            quantiles: ascending(steps),
+        }
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// Quantiles that cannot cross: the median, and from it steps down and up that are never negative.
+///
+/// # Shapes
+/// - `steps`: `[batch_size, 15]`: the medians of the three horizons, then their steps from 50 to
+///   25 %, from 25 to 5 %, from 50 to 75 % and from 75 to 95 %, before the softplus
+fn ascending(steps: Tensor<2>) -> [Tensor<2>; 5] {
+    let part = |idx: usize| steps.clone().narrow(1, idx * Horizon::COUNT, Horizon::COUNT);
+    let step = |idx: usize| softplus(part(idx), 1.0);
+    let median = part(0);
+    let lower = median.clone() - step(1);
+    let lowest = lower.clone() - step(2);
+    let upper = median.clone() + step(3);
+    let uppermost = upper.clone() + step(4);
+    [lowest, lower, median, upper, uppermost]
+}
+
+/// The numbers of every parameter, in the order of the fields.
+#[derive(Default)]
+struct Parameters {
+    values: Vec<Vec<f32>>,
+}
+
+impl ModuleVisitor for Parameters {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.values.push(values(param.val()));
+    }
+}

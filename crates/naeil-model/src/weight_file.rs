@@ -3,62 +3,60 @@
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::error::ModelError;
-use crate::weights::{GATES, TENSOR_NAMES, Weights};
+use crate::network_config::NetworkConfig;
+use crate::weights::{NamedTensor, Weights, layout};
 
-/// Writes weights as the bytes of a safetensors file.
-pub(crate) fn to_bytes(weights: &Weights) -> Result<Vec<u8>, ModelError> {
-    let tensors = weights.tensors();
-    let bytes: Vec<Vec<u8>> = tensors.iter().map(|t| f32_bytes(t.values)).collect();
+/// More members than this only cost time: a file may not ask for unbounded memory.
+const MAX_MEMBERS: usize = 64;
+
+/// Writes the members of a model as the bytes of a safetensors file: every tensor of the first under
+/// `members.0.`, of the second under `members.1.`, and so on.
+pub(crate) fn to_bytes(members: &[Weights]) -> Result<Vec<u8>, ModelError> {
+    let tensors: Vec<(String, &NamedTensor, Vec<u8>)> = (members.iter().enumerate())
+        .flat_map(|(idx, member)| member.tensors().iter().map(move |tensor| (idx, tensor)))
+        .map(|(idx, tensor)| (member_name(idx, &tensor.name), tensor, f32_bytes(&tensor.values)))
+        .collect();
     let mut views = Vec::with_capacity(tensors.len());
-    for (tensor, bytes) in tensors.iter().zip(&bytes) {
+    for (name, tensor, bytes) in &tensors {
         let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)
             .map_err(|error| unreadable(&error))?;
-        views.push((tensor.name, view));
+        views.push((name, view));
     }
     safetensors::serialize(views, None).map_err(|error| unreadable(&error))
 }
 
-/// Reads weights from the bytes of a safetensors file; tensors of other names are ignored.
+/// Reads the members of a model from the bytes of a file that holds them and nothing else.
 ///
 /// # Errors
-/// [`ModelError::Weights`] if a tensor is missing, is not f32, or the shapes do not fit together.
-pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Weights, ModelError> {
+/// [`ModelError::Weights`] if a tensor is missing or unexpected, is not f32, has another shape than
+/// `network` says, or holds a value that is not finite.
+pub(crate) fn from_bytes(
+    bytes: &[u8],
+    network: &NetworkConfig,
+) -> Result<Vec<Weights>, ModelError> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| unreadable(&error))?;
-    let [rows, hidden_size] = shape(&file, "lstm.weight_hh")?;
-    let [_, input_size] = shape(&file, "lstm.weight_ih")?;
-    let [n_outputs] = shape(&file, "dense.bias")?;
-    if hidden_size == 0 || input_size == 0 || n_outputs == 0 {
-        return Err(ModelError::Weights("a tensor is empty".to_owned()));
-    }
-    if hidden_size.checked_mul(GATES) != Some(rows) {
+    let parts = layout(network);
+    let n_members = file.len() / parts.len();
+    if !(1..=MAX_MEMBERS).contains(&n_members) || file.len() % parts.len() != 0 {
         return Err(ModelError::Weights(format!(
-            "lstm.weight_hh has shape [{rows}, {hidden_size}], its rows must be four times its columns"
+            "{} tensors, there must be {} for each of 1 to {MAX_MEMBERS} members",
+            file.len(),
+            parts.len()
         )));
     }
-    Ok(Weights {
-        input_size,
-        hidden_size,
-        n_outputs,
-        weight_ih: f32_values(&file, "lstm.weight_ih", &[rows, input_size])?,
-        weight_hh: f32_values(&file, "lstm.weight_hh", &[rows, hidden_size])?,
-        bias_ih: f32_values(&file, "lstm.bias_ih", &[rows])?,
-        bias_hh: f32_values(&file, "lstm.bias_hh", &[rows])?,
-        dense_weight: f32_values(&file, "dense.weight", &[n_outputs, hidden_size])?,
-        dense_bias: f32_values(&file, "dense.bias", &[n_outputs])?,
-    })
+    // As many tensors as there must be, and every one that must be is read: none is unexpected.
+    (0..n_members)
+        .map(|idx| {
+            Weights::assemble(network, |part| {
+                f32_values(&file, &member_name(idx, &part.name), &part.shape)
+            })
+        })
+        .collect()
 }
 
-/// Reads weights from a file that must hold them and nothing else.
-pub(crate) fn from_bytes_strict(bytes: &[u8]) -> Result<Weights, ModelError> {
-    let file = SafeTensors::deserialize(bytes).map_err(|error| unreadable(&error))?;
-    if let Some(name) = file
-        .names()
-        .iter()
-        .find(|name| !TENSOR_NAMES.contains(name))
-    {
-        return Err(ModelError::Weights(format!("unexpected tensor '{name}'")));
-    }
-    from_bytes(bytes)
+/// The name of a member's tensor.
+fn member_name(idx: usize, name: &str) -> String {
+    format!("members.{idx}.{name}")
 }
 
 /// The values of an f32 tensor whose shape is known beforehand.
@@ -114,16 +112,6 @@ pub(crate) fn f32_bytes(values: &[f32]) -> Vec<u8> {
 fn tensor<'a>(file: &SafeTensors<'a>, name: &str) -> Result<TensorView<'a>, ModelError> {
     file.tensor(name)
         .map_err(|_| ModelError::Weights(format!("tensor '{name}' is missing")))
-}
-
-fn shape<const D: usize>(file: &SafeTensors<'_>, name: &str) -> Result<[usize; D], ModelError> {
-    let view = tensor(file, name)?;
-    view.shape().try_into().map_err(|_| {
-        ModelError::Weights(format!(
-            "{name} has shape {:?}, expected {D} dimensions",
-            view.shape()
-        ))
-    })
 }
 
 fn check_shape(view: &TensorView<'_>, name: &str, expected: &[usize]) -> Result<(), ModelError> {

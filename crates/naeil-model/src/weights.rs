@@ -1,141 +1,149 @@
-//! The network's weights as plain numbers, in PyTorch's packed layout.
+//! The network's weights as plain numbers, in PyTorch's names and layout.
 //!
-//! Files, snapshots of the best epoch and burn's parameters all meet in [`Weights`], so whatever
-//! computes the network can be replaced without a change of format.
+//! Files, checkpoints, kernels and burn's parameters all meet in [`Weights`], so whatever computes
+//! the network can be replaced without a change of format.
+
+mod layout;
+#[cfg(test)]
+mod tests;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use naeil_domain::Horizon;
+
 use crate::error::ModelError;
 use crate::network_config::NetworkConfig;
+
+pub(crate) use layout::{TensorLayout, layout};
+use layout::Start;
 
 /// Gates of an LSTM: input, forget, cell, output, in PyTorch's order.
 pub(crate) const GATES: usize = 4;
 
+/// The tensor that is no parameter: what a return is divided by before its quantiles are learned,
+/// one value a horizon.
+pub(crate) const RETURN_SCALE: &str = "return_scale";
+
 /// What is added to the forget gate at the start, so that a fresh cell remembers.
 const FORGET_BIAS: f32 = 1.0;
 
-/// Half-width of the dense layer's first weights: small, so that training starts at the base rate.
-const DENSE_RANGE: f32 = 0.01;
-
-/// Every weight of the network.
-///
-/// # Shapes
-/// With F inputs, H hidden units and O outputs, row-major, gates stacked i, f, g, o:
-/// - `weight_ih`: `[4H, F]`, `weight_hh`: `[4H, H]`, `bias_ih` and `bias_hh`: `[4H]`
-/// - `dense_weight`: `[O, H]`, `dense_bias`: `[O]`
+/// The weights of one network (one member of an ensemble), in the order of [`layout`].
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Weights {
-    pub(crate) input_size: usize,
-    pub(crate) hidden_size: usize,
-    pub(crate) n_outputs: usize,
-    pub(crate) weight_ih: Vec<f32>,
-    pub(crate) weight_hh: Vec<f32>,
-    pub(crate) bias_ih: Vec<f32>,
-    pub(crate) bias_hh: Vec<f32>,
-    pub(crate) dense_weight: Vec<f32>,
-    pub(crate) dense_bias: Vec<f32>,
+    tensors: Vec<NamedTensor>,
 }
 
-/// One tensor of [`Weights`] with its name and shape.
-pub(crate) struct NamedTensor<'a> {
-    pub(crate) name: &'static str,
+/// One tensor with its name and shape, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NamedTensor {
+    pub(crate) name: String,
     pub(crate) shape: Vec<usize>,
-    pub(crate) values: &'a [f32],
+    pub(crate) values: Vec<f32>,
 }
-
-/// The names of the tensors, in the order of [`Weights::tensors`].
-pub(crate) const TENSOR_NAMES: [&str; 6] = [
-    "lstm.weight_ih",
-    "lstm.weight_hh",
-    "lstm.bias_ih",
-    "lstm.bias_hh",
-    "dense.weight",
-    "dense.bias",
-];
 
 impl Weights {
     /// Draws the weights that training starts from.
     ///
-    /// Recurrent weights are uniform in `±1/sqrt(H)`; the forget gate's bias is raised by one; the
-    /// dense layer is near zero with its bias at `output_logits`, so the first forecast is the
-    /// base rate of each output.
-    pub(crate) fn initial(network: &NetworkConfig, output_logits: &[f64], seed: u64) -> Self {
+    /// Layers are uniform within one over the root of their inputs, as PyTorch has them; the forget
+    /// gate's bias is raised by one; output layers are near zero and their biases 0, so the first
+    /// forecast knows nothing.
+    pub(crate) fn initial(
+        network: &NetworkConfig,
+        return_scale: [f32; Horizon::COUNT],
+        seed: u64,
+    ) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let (input_size, hidden_size) = (network.input_size, network.hidden_size);
-        let gate_rows = GATES * hidden_size;
-        let range = 1.0 / (hidden_size as f32).sqrt();
-        let mut uniform = |n: usize, range: f32| -> Vec<f32> {
-            (0..n).map(|_| rng.random_range(-range..range)).collect()
-        };
-        let mut weights = Self {
-            input_size,
-            hidden_size,
-            n_outputs: output_logits.len(),
-            weight_ih: uniform(gate_rows * input_size, range),
-            weight_hh: uniform(gate_rows * hidden_size, range),
-            bias_ih: uniform(gate_rows, range),
-            bias_hh: uniform(gate_rows, range),
-            dense_weight: uniform(output_logits.len() * hidden_size, DENSE_RANGE),
-            dense_bias: output_logits.iter().map(|&logit| logit as f32).collect(),
-        };
-        for bias in &mut weights.bias_ih[hidden_size..2 * hidden_size] {
-            *bias += FORGET_BIAS;
-        }
-        weights
-    }
-
-    /// Every tensor with its name and shape.
-    pub(crate) fn tensors(&self) -> [NamedTensor<'_>; 6] {
-        let rows = GATES * self.hidden_size;
-        let shapes = [
-            vec![rows, self.input_size],
-            vec![rows, self.hidden_size],
-            vec![rows],
-            vec![rows],
-            vec![self.n_outputs, self.hidden_size],
-            vec![self.n_outputs],
-        ];
-        let values: [&[f32]; 6] = [
-            &self.weight_ih,
-            &self.weight_hh,
-            &self.bias_ih,
-            &self.bias_hh,
-            &self.dense_weight,
-            &self.dense_bias,
-        ];
-        let mut parts = shapes.into_iter().zip(values);
-        TENSOR_NAMES.map(|name| {
-            let (shape, values) = parts.next().expect("there are six shapes for six names");
+        let draw = |TensorLayout { name, shape, start }| {
+            let n: usize = shape.iter().product();
+            let mut uniform = |range: f32| (0..n).map(|_| rng.random_range(-range..range)).collect();
+            let values: Vec<f32> = match start {
+                Start::Uniform(range) => uniform(range),
+                Start::RaisedForget(range) => {
+                    let mut bias: Vec<f32> = uniform(range);
+                    let hidden_size = n / GATES;
+                    for bias in &mut bias[hidden_size..2 * hidden_size] {
+                        *bias += FORGET_BIAS;
+                    }
+                    bias
+                }
+                Start::Constant(value) => vec![value; n],
+                Start::ReturnScale => return_scale.to_vec(),
+            };
             NamedTensor {
                 name,
                 shape,
                 values,
             }
-        })
+        };
+        Self {
+            tensors: layout(network).into_iter().map(draw).collect(),
+        }
     }
 
-    /// Checks that the weights are finite and belong to `network`.
-    pub(crate) fn check(
-        &self,
+    /// Puts weights together from `find`, which is asked for the values of each tensor.
+    ///
+    /// # Errors
+    /// Whatever `find` returns, and [`ModelError::Weights`] if a value is not finite, a length is
+    /// another, or a return scale is not positive.
+    pub(crate) fn assemble(
         network: &NetworkConfig,
-        n_outputs: usize,
-    ) -> Result<(), ModelError> {
-        let found = (self.input_size, self.hidden_size, self.n_outputs);
-        let expected = (network.input_size, network.hidden_size, n_outputs);
-        if found != expected {
-            return Err(ModelError::Weights(format!(
-                "the weights are of a network with (inputs, hidden, outputs) {found:?} where {expected:?} is meant"
-            )));
-        }
-        for tensor in self.tensors() {
-            if let Some(at) = tensor.values.iter().position(|value| !value.is_finite()) {
+        mut find: impl FnMut(&TensorLayout) -> Result<Vec<f32>, ModelError>,
+    ) -> Result<Self, ModelError> {
+        let mut tensors = Vec::new();
+        for part in layout(network) {
+            let values = find(&part)?;
+            let TensorLayout { name, shape, .. } = part;
+            if values.len() != shape.iter().product::<usize>() {
                 return Err(ModelError::Weights(format!(
-                    "{} holds a value that is not finite at position {at}",
-                    tensor.name
+                    "{name} has {} values, its shape is {shape:?}",
+                    values.len()
                 )));
             }
+            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+                return Err(ModelError::Weights(format!(
+                    "{name} holds a value that is not finite at position {at}"
+                )));
+            }
+            if name == RETURN_SCALE && values.iter().any(|&scale| scale <= 0.0) {
+                return Err(ModelError::Weights(format!("{name} is not above 0")));
+            }
+            tensors.push(NamedTensor {
+                name,
+                shape,
+                values,
+            });
         }
-        Ok(())
+        Ok(Self { tensors })
+    }
+
+    /// Every tensor, in the order of [`layout`].
+    pub(crate) fn tensors(&self) -> &[NamedTensor] {
+        &self.tensors
+    }
+
+    /// The tensor of this name.
+    ///
+    /// # Panics
+    /// If the network has none of this name: names are constants of this crate.
+    pub(crate) fn tensor(&self, name: &str) -> &NamedTensor {
+        self.tensors
+            .iter()
+            .find(|tensor| tensor.name == name)
+            .unwrap_or_else(|| panic!("the layout has no tensor '{name}'"))
+    }
+
+    /// The numbers of the tensor of this name, row-major.
+    ///
+    /// # Panics
+    /// If the network has none of this name: names are constants of this crate.
+    pub(crate) fn values(&self, name: &str) -> &[f32] {
+        &self.tensor(name).values
+    }
+
+    /// What a return was divided by in training, per horizon.
+    pub(crate) fn return_scale(&self) -> [f32; Horizon::COUNT] {
+        let values = self.values(RETURN_SCALE);
+        std::array::from_fn(|horizon_idx| values[horizon_idx])
     }
 }
