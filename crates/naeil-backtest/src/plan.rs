@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use chrono::Datelike as _;
 use naeil_domain::{Horizon, Session};
 use naeil_features::{Fold, TrainingWindow, WalkForward};
 use serde::{Deserialize, Serialize};
@@ -55,15 +56,49 @@ pub struct PlannedFold {
     pub name: String,
     /// Its parts.
     pub fold: Fold,
+    /// The sessions that are scored: from the first validation session on, so that calibration has
+    /// a past when the test part begins. Only the test part is reported.
+    pub scored: Range<usize>,
 }
 
 impl PlannedFold {
-    /// The sessions that are scored: from the first validation session on, so that calibration has
-    /// a past when the test part begins. Only the test part is reported.
-    pub fn scored(&self) -> Range<usize> {
-        let from = (self.fold.validation.as_ref()).map_or(self.fold.test.start, |part| part.start);
-        from..self.fold.test.end
+    fn new(name: String, fold: Fold) -> Self {
+        let from = (fold.validation.as_ref()).map_or(fold.test.start, |part| part.start);
+        let scored = from..fold.test.end;
+        Self { name, fold, scored }
     }
+
+    /// The fold again for each calendar quarter of its test part but the first, with everything
+    /// moved up to that quarter: what a model refitted each quarter is trained on.
+    pub fn refits(&self, sessions: &[Session]) -> Vec<Self> {
+        let test = self.fold.test.clone();
+        let label = |session_idx: usize| quarter(sessions[session_idx]);
+        let mut starts: Vec<usize> = vec![test.start];
+        starts.extend((test.start + 1..test.end).filter(|&at| label(at) != label(at - 1)));
+        let ends = starts.iter().skip(1).copied().chain([test.end]);
+        let parts = starts.iter().copied().zip(ends).skip(1);
+        parts
+            .map(|(start, end)| {
+                let by = start - test.start;
+                let moved = |part: &Range<usize>| part.start + by..part.end + by;
+                Self {
+                    name: format!("{}-{}", self.name, label(start)),
+                    fold: Fold {
+                        train: self.fold.train.start..self.fold.train.end + by,
+                        validation: self.fold.validation.as_ref().map(moved),
+                        test: start..end,
+                    },
+                    scored: start..end,
+                }
+            })
+            .collect()
+    }
+}
+
+/// The calendar quarter of a session, for instance `2024Q3`.
+pub fn quarter(session: Session) -> String {
+    let date = session.date();
+    format!("{}Q{}", date.year(), date.month0() / 3 + 1)
 }
 
 impl Default for EvaluationPlan {
@@ -94,10 +129,7 @@ impl EvaluationPlan {
             } => walk_forward(sessions.len(), unusable, *folds, *test_sessions)?,
             Self::Split(dates) => vec![dates.fold(sessions, unusable)?],
         };
-        let named = folds.into_iter().enumerate().map(|(i, fold)| PlannedFold {
-            name: format!("fold{}", i + 1),
-            fold,
-        });
+        let named = folds.into_iter().enumerate().map(|(i, fold)| PlannedFold::new(format!("fold{}", i + 1), fold));
         Ok(named.collect())
     }
 }
@@ -223,9 +255,27 @@ mod tests {
         assert_eq!(folds[0].fold.test.len(), 214);
         assert!(check_folds(&folds, Horizon::MAX_STEPS).passed);
         assert_eq!(
-            folds[0].scored().start,
+            folds[0].scored.start,
             folds[0].fold.validation.clone().unwrap().start
         );
+    }
+
+    #[test]
+    fn refits_move_everything_up_to_their_quarter() {
+        let sessions = sessions(700);
+        let folds = EvaluationPlan::WalkForward {
+            folds: 1,
+            test_sessions: Some(200),
+        };
+        let fold = &folds.folds(&sessions, 140).unwrap()[0];
+        // Sessions 500..700 are 2021-05-15 to 2021-11-30: quarters begin at 547 and 639.
+        let refits = fold.refits(&sessions);
+        let tests: Vec<Range<usize>> = refits.iter().map(|refit| refit.fold.test.clone()).collect();
+        assert_eq!(tests, [547..639, 639..700]);
+        assert_eq!(refits[0].name, "fold1-2021Q3");
+        assert_eq!(refits[0].fold.train.end, fold.fold.train.end + 47);
+        assert_eq!(refits[0].scored, 547..639);
+        assert!(check_folds(&refits, Horizon::MAX_STEPS).passed);
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl FoldRows {
     /// # Errors
     /// [`BacktestError::NoRows`] if there is none with a known outcome in the test part.
     pub fn collect(market: &Market, fold: &PlannedFold) -> Result<Self, BacktestError> {
-        let places = places(market, fold.scored());
+        let places = places(market, fold.scored.clone());
         let is_judged = |&(session_idx, stock_idx): &(u32, u32)| {
             fold.fold.test.contains(&(session_idx as usize))
                 && Horizon::ALL.iter().any(|&horizon| {

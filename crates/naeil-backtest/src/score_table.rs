@@ -162,7 +162,7 @@ impl ScoreTable {
     ///
     /// # Panics
     /// If there is none, or they differ in shape.
-    pub fn mean(tables: &[Self]) -> Self {
+    pub fn mean(tables: &[&Self]) -> Self {
         let first = tables.first().expect("a mean needs at least one table");
         let mut sums = vec![0.0_f64; first.values.len()];
         for table in tables {
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn means_and_replaced_rows_by_hand() {
-        let mean = ScoreTable::mean(&[table(&[1.0, 2.0]), table(&[3.0, 2.0])]);
+        let mean = ScoreTable::mean(&[&table(&[1.0, 2.0]), &table(&[3.0, 2.0])]);
         assert_eq!(mean, table(&[2.0, 2.0]));
         assert_eq!(mean.relative(0, Horizon::FiveDays), 3.0);
         assert_eq!(mean.direction(1, Horizon::OneDay), -2.0);

@@ -1,7 +1,9 @@
 //! Does a feature know the future?
 
 use naeil_domain::{BarPanel, Horizon};
-use naeil_evaluation::{Outcomes, rank_ic};
+use naeil_evaluation::Outcomes;
+use naeil_evaluation::metrics::ic::{MIN_SESSION_ROWS, correlation};
+use naeil_evaluation::metrics::ranks::average_ranks;
 use naeil_features::{FeatureError, FeaturePanel, FeatureSpec, Labels};
 use rayon::prelude::*;
 
@@ -157,7 +159,14 @@ pub fn check_columns<R: FeatureRows>(
 /// Mean over sessions of the rank correlation, and how many plain standard errors that is. Returns
 /// of one session do not overlap, so no correction is needed.
 fn mean_and_t(outcomes: &Outcomes, scores: &[f64]) -> Option<(f64, f64)> {
-    let daily: Vec<f64> = session_rank_ics(outcomes, scores);
+    let of_session = |rows: &std::ops::Range<usize>| {
+        let returns = &outcomes.forward_return()[rows.clone()];
+        let ranks = average_ranks(&scores[rows.clone()]);
+        (rows.len() >= MIN_SESSION_ROWS)
+            .then(|| correlation(&ranks, &average_ranks(returns)))
+            .flatten()
+    };
+    let daily: Vec<f64> = outcomes.sessions().iter().filter_map(of_session).collect();
     if daily.len() < 3 {
         return None;
     }

@@ -12,7 +12,7 @@ use crate::plan::PlannedFold;
 /// `longest_horizon`: sessions from as-of to target, the most that any label reaches.
 pub fn check_folds(folds: &[PlannedFold], longest_horizon: usize) -> LeakageFinding {
     let mut cases = Vec::new();
-    for PlannedFold { name, fold } in folds {
+    for PlannedFold { name, fold, .. } in folds {
         let validation = fold.validation.as_ref();
         let mut pairs: Vec<(&str, &Range<usize>, &str, &Range<usize>)> =
             vec![("training", &fold.train, "test", &fold.test)];
@@ -52,6 +52,7 @@ mod tests {
     fn planned(train: Range<usize>, validation: Option<Range<usize>>, test: Range<usize>) -> PlannedFold {
         PlannedFold {
             name: "fold1".to_owned(),
+            scored: test.clone(),
             fold: Fold {
                 train,
                 validation,
