@@ -7,11 +7,16 @@
 
 mod baseline;
 mod bootstrap;
+pub mod calibration;
+mod calibrator;
+pub mod conformal;
 mod figures;
 mod horizon;
 pub mod metrics;
 mod outcomes;
 mod row;
+#[cfg(test)]
+mod simulated;
 mod table;
 mod thresholds;
 
@@ -21,6 +26,7 @@ pub use figures::{
     ForecastColumns, ForecastScores, HorizonFigures, IntervalColumns, InvalidForecast, Metric,
     MetricFigure, QuarterFigure, ScoringSettings, Ties, differences,
 };
+pub use calibrator::Calibrator;
 pub use horizon::{evaluate_horizon, score};
 pub use metrics::ic::{DailyIc, ic, rank_ic};
 pub use outcomes::Outcomes;
