@@ -103,3 +103,53 @@ impl FittedBaseline for SingleFactor {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(name: &str) -> TabularData {
+        let returns = vec![0.0, 0.1];
+        TabularData::from_columns(
+            vec!["atr_ratio_14".to_owned(), name.to_owned()],
+            vec![vec![3.0, 3.0], vec![-1.0, 0.5]],
+            vec![0, 0],
+            vec![0, 1],
+            [returns.clone(), returns.clone(), returns],
+        )
+    }
+
+    #[test]
+    fn takes_ranks_where_there_are_any() {
+        let factor = factor_named("minus ATR / close").unwrap();
+        assert_eq!(
+            factor.score(&rows("atr_ratio_14_rank")),
+            Ok(vec![1.0, -0.5])
+        );
+        assert_eq!(factor.score(&rows("other")), Ok(vec![-3.0, -3.0]));
+        let missing = SIMPLE_FACTORS[3].score(&rows("other")).unwrap_err();
+        assert_eq!(
+            missing.to_string(),
+            "factor 'reversal 5' needs the column 'log_return_5', which the feature spec lacks"
+        );
+    }
+
+    #[test]
+    fn columns_of_the_default_spec_are_meant() {
+        let spec = naeil_features::FeatureSpec::v2();
+        for factor in SIMPLE_FACTORS {
+            let rank = format!("{}_rank", factor.column);
+            assert!(spec.names().contains(&rank), "{rank}");
+            assert_eq!(factor_named(factor.name), Some(factor));
+        }
+    }
+
+    #[test]
+    fn says_the_same_at_every_horizon_and_nothing_of_direction() {
+        let rows = rows("atr_ratio_14_rank");
+        let factor = SingleFactor(SIMPLE_FACTORS[0]);
+        let scores = factor.fit(&rows, &rows).unwrap().score(&rows).unwrap();
+        assert_eq!(scores.relative[0], scores.relative[2]);
+        assert!(scores.direction.iter().all(Option::is_none));
+    }
+}

@@ -208,3 +208,6 @@ impl TabularData {
         Ok(known)
     }
 }
+
+#[cfg(test)]
+mod tests;

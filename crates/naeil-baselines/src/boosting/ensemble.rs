@@ -81,6 +81,12 @@ impl Ensemble {
         self.trees.len()
     }
 
+    /// The trees kept.
+    #[cfg(test)]
+    pub(crate) fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
     /// The score of every row.
     pub(crate) fn score(&self, bins: &Bins) -> Vec<f64> {
         let mut scores = vec![self.start; bins.n_rows];
