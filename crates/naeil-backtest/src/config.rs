@@ -3,7 +3,7 @@
 use naeil_baselines::BoostingConfig;
 use naeil_domain::{Digest, Horizon};
 use naeil_evaluation::Bootstrap;
-use naeil_model::{NetworkConfig, TrainingConfig};
+use crate::standin::{NetworkConfig, TrainingConfig};
 use serde_json::json;
 
 use crate::error::BacktestError;

@@ -10,15 +10,41 @@
 //! This crate knows no database, no registry and no clock.
 #![warn(missing_docs)]
 
+mod config;
 mod error;
+mod evaluate;
+mod forecasters;
+mod html;
+mod judge;
 pub mod leakage;
 mod plan;
+mod report;
 mod rows;
 mod score_table;
+mod task;
 mod task_store;
+mod text;
 
+pub use config::EvaluationConfig;
 pub use error::BacktestError;
-pub use plan::{EvaluationPlan, PlannedFold, SplitDates};
+pub use evaluate::{Evaluated, evaluate, planned_trainings};
+pub use html::render_html;
+pub use plan::{EvaluationPlan, PlannedFold, SplitDates, quarter};
+pub use report::{
+    DataFacts, Difference, FigureEntry, FoldFacts, HorizonReport, LearningCurve, ModelKind,
+    ModelReport, NamedFigure, QuarterFigure, QuarterRow, ReliabilityRow, Report, SCHEMA_VERSION,
+    SpreadPoint, TaskTiming, Window,
+};
 pub use rows::{FoldRows, Market};
 pub use score_table::{Columns, ScoreTable};
+pub use task::{EvaluationProgress, Silent};
 pub use task_store::{TaskKey, TaskStore};
+pub use text::render_text;
+
+#[allow(missing_docs)]
+pub mod standin {
+    #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
+    pub struct NetworkConfig {}
+    #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
+    pub struct TrainingConfig { pub seed: u64 }
+}

@@ -179,15 +179,14 @@ impl ScoreTable {
         }
     }
 
-    /// Takes the rows of `other` that lie in `rows` in place of its own.
+    /// Puts the rows of `other` in the place of its own from `first` on.
     ///
     /// # Panics
-    /// If the tables differ in shape or `rows` lies outside them.
-    pub fn replace_rows(&mut self, other: &Self, rows: std::ops::Range<usize>) {
+    /// If the tables hold other columns or the rows do not fit in.
+    pub fn replace_rows(&mut self, first: usize, other: &Self) {
         assert_eq!(self.columns, other.columns, "columns of both tables");
-        let width = self.columns.per_row();
-        let range = rows.start * width..rows.end * width;
-        self.values[range.clone()].copy_from_slice(&other.values[range]);
+        let start = first * self.columns.per_row();
+        self.values[start..start + other.values.len()].copy_from_slice(&other.values);
     }
 
     pub(crate) fn is_finite(&self) -> bool {
@@ -310,7 +309,7 @@ mod tests {
         let quantiles = mean.quantiles(0, Horizon::TwentyDays).unwrap();
         assert!((quantiles[4] - 0.8).abs() < 1e-6);
         let mut replaced = table(&[1.0, 1.0, 1.0]);
-        replaced.replace_rows(&table(&[5.0, 6.0, 7.0]), 1..2);
+        replaced.replace_rows(1, &table(&[6.0]));
         assert_eq!(replaced, table(&[1.0, 6.0, 1.0]));
     }
 }

@@ -1,10 +1,9 @@
 //! What trained forecasters say of the judged rows of one horizon.
 
 use naeil_domain::{Direction, Horizon, QUANTILE_LEVELS};
-use naeil_evaluation::{
-    CalibrationConfig, ConformalConfig, IntervalColumns, Outcomes, calibrate_as_time_goes,
-    fit_thresholds, intervals_as_time_goes,
-};
+use naeil_evaluation::calibration::{CalibrationConfig, calibrate_as_time_goes};
+use naeil_evaluation::conformal::{ConformalConfig, intervals_as_time_goes};
+use naeil_evaluation::{IntervalColumns, Outcomes, fit_thresholds};
 
 use super::FoldScores;
 use crate::rows::Market;

@@ -83,7 +83,7 @@ impl Trainings {
                 // A refit is made from the quarters of a fold, so it has one.
                 let Some(fold_idx) = fold_idx else { continue };
                 let rows = folds[fold_idx].rows.of_sessions(&refit.fold.scored);
-                scores[fold_idx].replace_rows(&table, rows);
+                scores[fold_idx].replace_rows(rows.start, &table);
             }
             refitted = Some(scores);
         }

@@ -1,7 +1,8 @@
 //! Forecasters that know only how often prices rise.
 
 use naeil_domain::Horizon;
-use naeil_evaluation::{Outcomes, TrainingRates, trailing_base_rate};
+use naeil_evaluation::calibration::trailing_base_rate;
+use naeil_evaluation::{Outcomes, TrainingRates};
 
 use crate::rows::Market;
 use crate::task::FoldTasks;

@@ -2,7 +2,7 @@
 
 use naeil_domain::{BarPanel, Horizon};
 use naeil_evaluation::Outcomes;
-use naeil_evaluation::metrics::ic::{MIN_SESSION_ROWS, correlation};
+use naeil_evaluation::metrics::ic::MIN_SESSION_ROWS;
 use naeil_evaluation::metrics::ranks::average_ranks;
 use naeil_features::{FeatureError, FeaturePanel, FeatureSpec, Labels};
 use rayon::prelude::*;
@@ -181,4 +181,18 @@ fn mean_and_t(outcomes: &Outcomes, scores: &[f64]) -> Option<(f64, f64)> {
         mean.signum() * f64::INFINITY
     };
     Some((mean, t))
+}
+
+/// Pearson's correlation; `None` where either side does not vary.
+fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
+    let n = x.len() as f64;
+    let (mean_x, mean_y) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for (x, y) in x.iter().zip(y) {
+        let (dx, dy) = (x - mean_x, y - mean_y);
+        xx += dx * dx;
+        yy += dy * dy;
+        xy += dx * dy;
+    }
+    (xx > 0.0 && yy > 0.0).then(|| xy / (xx * yy).sqrt())
 }
