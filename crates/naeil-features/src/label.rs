@@ -49,6 +49,28 @@ impl Labels {
         }
     }
 
+    /// Puts labels together from returns: for experiments that change them, such as a permutation
+    /// within each session. No void label is counted.
+    ///
+    /// # Shapes
+    /// - `returns`: `[session, stock, horizon]`, `NaN` where void
+    ///
+    /// # Panics
+    /// If `returns` has another length.
+    pub fn from_returns(n_sessions: usize, n_stocks: usize, returns: Vec<f32>) -> Self {
+        assert_eq!(
+            returns.len(),
+            n_sessions * n_stocks * Horizon::COUNT,
+            "one return for every session, stock and horizon"
+        );
+        Self {
+            n_sessions,
+            n_stocks,
+            returns,
+            void_counts: VoidCounts::default(),
+        }
+    }
+
     /// The return from the session's close to the close `horizon` later, unless void.
     ///
     /// # Panics

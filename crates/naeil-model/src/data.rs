@@ -1,223 +1,167 @@
-//! Which windows can be learned from, and batches of them.
+//! Which windows can be learned from.
 //!
 //! Nothing here holds the windows themselves: 700,000 of them would be 4 GB. An index names
 //! (session, stock) pairs, and a batch is copied out of the feature panel when it is needed.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use naeil_domain::Horizon;
-use naeil_features::{DateSplit, FeaturePanel, Labels, Scaler};
+use naeil_features::{DateSplit, FeaturePanel, Labels};
+
+use crate::error::ModelError;
+
+/// Stocks that a session needs at least: below, "further up than the others" says nothing.
+const FEWEST_STOCKS: usize = 2;
 
 /// What a model is trained on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct TrainingData<'a> {
     /// The features of every session.
     pub panel: &'a FeaturePanel,
     /// What happened afterwards.
     pub labels: &'a Labels,
-    /// Which sessions are for what.
-    pub split: &'a DateSplit,
+    /// As-of sessions that the model learns from.
+    pub train: Range<usize>,
+    /// As-of sessions that judge each epoch, if any.
+    pub validation: Option<Range<usize>>,
     /// Only windows of these stocks, as ascending indices of the panel; `None` for every stock. The
-    /// others still count in ranks and in the scaler.
+    /// others still count in the panel's ranks and in the scaler.
     pub stock_idxs: Option<&'a [usize]>,
 }
 
-impl TrainingData<'_> {
+impl<'a> TrainingData<'a> {
+    /// Every stock, with the training and validation sessions of a split.
+    pub fn of_split(panel: &'a FeaturePanel, labels: &'a Labels, split: &DateSplit) -> Self {
+        Self {
+            panel,
+            labels,
+            train: split.train.clone(),
+            validation: Some(split.validation.clone()),
+            stock_idxs: None,
+        }
+    }
+
     /// Whether windows of this stock are drawn.
     fn learns_from(&self, stock_idx: usize) -> bool {
         self.stock_idxs
             .is_none_or(|stock_idxs| stock_idxs.binary_search(&stock_idx).is_ok())
     }
-}
 
-/// One window that has at least one label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct WindowRef {
-    pub(crate) session_idx: u32,
-    pub(crate) stock_idx: u32,
-}
-
-/// How often labels said "up".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct LabelCount {
-    pub(crate) ups: usize,
-    pub(crate) n: usize,
-}
-
-impl LabelCount {
-    fn add(&mut self, up: bool) {
-        self.ups += usize::from(up);
-        self.n += 1;
-    }
-
-    /// `ln(p / (1 - p))` of the share of rises, drawn half a count towards one half so that a
-    /// session in which everything fell has a finite logit.
-    pub(crate) fn logit(self) -> f64 {
-        let share = (self.ups as f64 + 0.5) / (self.n as f64 + 1.0);
-        (share / (1.0 - share)).ln()
-    }
-
-    /// Share of rises; one half if nothing was counted.
-    pub(crate) fn share(self) -> f64 {
-        if self.n == 0 {
-            return 0.5;
-        }
-        self.ups as f64 / self.n as f64
-    }
-}
-
-/// The usable windows of a range of sessions and the base rates of their labels.
-pub(crate) struct WindowIndex {
-    windows: Vec<WindowRef>,
-    sessions: Range<usize>,
-    by_session: Vec<[LabelCount; Horizon::COUNT]>,
-    total: [LabelCount; Horizon::COUNT],
-}
-
-impl WindowIndex {
-    /// Collects every window that ends in `sessions` and has a label.
-    pub(crate) fn collect(data: &TrainingData<'_>, sessions: Range<usize>) -> Self {
-        let mut index = Self {
-            windows: Vec::new(),
-            by_session: vec![Default::default(); sessions.len()],
-            sessions: sessions.clone(),
-            total: Default::default(),
-        };
-        for session_idx in sessions {
-            for stock_idx in (0..data.panel.stocks().len()).filter(|&at| data.learns_from(at)) {
-                index.admit(data, session_idx, stock_idx);
-            }
-        }
-        index
-    }
-
-    fn admit(&mut self, data: &TrainingData<'_>, session_idx: usize, stock_idx: usize) {
-        let labels = Horizon::ALL.map(|horizon| data.labels.is_up(session_idx, stock_idx, horizon));
-        if labels.iter().all(Option::is_none) || data.panel.window(session_idx, stock_idx).is_err()
-        {
-            return;
-        }
-        let of_session = &mut self.by_session[session_idx - self.sessions.start];
-        for (horizon_idx, up) in labels.into_iter().enumerate() {
-            if let Some(up) = up {
-                of_session[horizon_idx].add(up);
-                self.total[horizon_idx].add(up);
-            }
-        }
-        let narrow = |idx: usize| u32::try_from(idx).expect("a panel has fewer than 2^32 rows");
-        self.windows.push(WindowRef {
-            session_idx: narrow(session_idx),
-            stock_idx: narrow(stock_idx),
-        });
-    }
-
-    /// The windows, by session and stock.
-    pub(crate) fn windows(&self) -> &[WindowRef] {
-        &self.windows
-    }
-
-    /// The labels of the whole range, per horizon.
-    pub(crate) fn total(&self) -> &[LabelCount; Horizon::COUNT] {
-        &self.total
-    }
-
-    /// The logit of one session's base rate minus that of the training window, per horizon: how
-    /// much more of the market rose than it usually does.
-    fn market_offset(
-        &self,
-        session_idx: usize,
-        training_logits: &[f64; Horizon::COUNT],
-    ) -> [f32; Horizon::COUNT] {
-        let of_session = &self.by_session[session_idx - self.sessions.start];
-        std::array::from_fn(|horizon_idx| {
-            (of_session[horizon_idx].logit() - training_logits[horizon_idx]) as f32
+    /// The returns of a window, `NaN` where void.
+    fn returns(&self, session_idx: usize, stock_idx: usize) -> [f32; Horizon::COUNT] {
+        Horizon::ALL.map(|horizon| {
+            let label = self.labels.forward_return(session_idx, stock_idx, horizon);
+            label.unwrap_or(f32::NAN)
         })
     }
 }
 
-/// Windows with their labels, ready for the network.
-///
-/// # Shapes
-/// `windows` has `shape` = `[batch_size, seq_length, input_size]`, scaled; the others are
-/// `[batch_size, n_outputs]`, row-major.
-#[derive(Debug, Clone)]
-pub(crate) struct Batch {
-    pub(crate) windows: Vec<f32>,
-    pub(crate) shape: [usize; 3],
-    /// 1 for a rise, else 0; 0 where void.
-    pub(crate) up: Vec<f32>,
-    /// The label's share in the loss: 1 / (labels of this horizon in the batch), 0 where void.
-    pub(crate) weight: Vec<f32>,
-    /// What is added to the logit.
-    pub(crate) offset: Vec<f32>,
+/// The windows of one session that have at least one label.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SessionWindows {
+    pub(crate) session_idx: usize,
+    /// Ascending.
+    pub(crate) stock_idxs: Vec<u32>,
+    /// Their returns, in the same order; `NaN` where void.
+    pub(crate) returns: Vec<[f32; Horizon::COUNT]>,
 }
 
-impl Batch {
-    /// The first `n` rows and the others.
-    pub(crate) fn split_at(mut self, n: usize) -> (Self, Self) {
-        let [batch_size, seq_length, input_size] = self.shape;
-        let n_outputs = self.up.len() / batch_size;
-        let back = Self {
-            windows: self.windows.split_off(n * seq_length * input_size),
-            shape: [batch_size - n, seq_length, input_size],
-            up: self.up.split_off(n * n_outputs),
-            weight: self.weight.split_off(n * n_outputs),
-            offset: self.offset.split_off(n * n_outputs),
+/// The usable windows of a range of sessions.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct WindowIndex {
+    /// Sessions with enough windows, ascending.
+    pub(crate) sessions: Vec<SessionWindows>,
+}
+
+impl WindowIndex {
+    /// Collects every window that ends in `sessions` and has a label.
+    ///
+    /// # Errors
+    /// [`ModelError::NotEnoughData`] if there is none; `part` says what they are for.
+    pub(crate) fn collect(
+        data: &TrainingData<'_>,
+        sessions: Range<usize>,
+        part: &str,
+    ) -> Result<Self, ModelError> {
+        let n_sessions = data.panel.sessions().len();
+        if sessions.end > n_sessions {
+            return Err(ModelError::NotEnoughData(format!(
+                "the {part} sessions {sessions:?} reach behind the panel, which has {n_sessions}"
+            )));
+        }
+        let index = Self {
+            sessions: sessions
+                .clone()
+                .map(|session_idx| session_windows(data, session_idx))
+                .filter(|session| session.stock_idxs.len() >= FEWEST_STOCKS)
+                .collect(),
         };
-        self.shape = [n, seq_length, input_size];
-        (self, back)
+        if index.sessions.is_empty() {
+            return Err(ModelError::NotEnoughData(format!(
+                "none of the {} {part} sessions has {FEWEST_STOCKS} complete windows with a label",
+                sessions.len()
+            )));
+        }
+        Ok(index)
+    }
+
+    /// How many windows there are.
+    pub(crate) fn n_windows(&self) -> usize {
+        self.sessions.iter().map(|s| s.stock_idxs.len()).sum()
+    }
+
+    /// Share of rises among the labels of each horizon; one half if there are none.
+    pub(crate) fn base_rates(&self) -> [f64; Horizon::COUNT] {
+        std::array::from_fn(|horizon_idx| {
+            let (mut ups, mut n) = (0_usize, 0_usize);
+            for value in self.labels(horizon_idx) {
+                ups += usize::from(value > 0.0);
+                n += 1;
+            }
+            if n == 0 { 0.5 } else { ups as f64 / n as f64 }
+        })
+    }
+
+    /// Standard deviation of the returns of each horizon; 1 without any spread.
+    pub(crate) fn return_scale(&self) -> [f64; Horizon::COUNT] {
+        std::array::from_fn(|horizon_idx| {
+            let n = self.labels(horizon_idx).count().max(1) as f64;
+            let mean = self.labels(horizon_idx).sum::<f64>() / n;
+            let squares = self.labels(horizon_idx).map(|value| (value - mean).powi(2));
+            let std = (squares.sum::<f64>() / n).sqrt();
+            if std > f64::from(f32::MIN_POSITIVE) {
+                std
+            } else {
+                1.0
+            }
+        })
+    }
+
+    fn labels(&self, horizon_idx: usize) -> impl Iterator<Item = f64> {
+        let returns = self.sessions.iter().flat_map(|session| &session.returns);
+        returns
+            .map(move |row| f64::from(row[horizon_idx]))
+            .filter(|value| !value.is_nan())
     }
 }
 
-/// Copies windows out of the panel, scales them and looks up their labels.
-pub(crate) struct BatchAssembler<'a> {
-    pub(crate) data: &'a TrainingData<'a>,
-    pub(crate) scaler: &'a Scaler,
-    /// Logit of the training base rate, per horizon.
-    pub(crate) training_logits: [f64; Horizon::COUNT],
-}
-
-impl BatchAssembler<'_> {
-    /// Makes a batch of these windows of `index`.
-    pub(crate) fn assemble(&self, index: &WindowIndex, refs: &[WindowRef]) -> Batch {
-        let spec = self.data.panel.spec();
-        let (seq_length, input_size) = (spec.lookback(), spec.n_columns());
-        let mut batch = Batch {
-            windows: vec![0.0; refs.len() * seq_length * input_size],
-            shape: [refs.len(), seq_length, input_size],
-            up: Vec::with_capacity(refs.len() * Horizon::COUNT),
-            weight: Vec::with_capacity(refs.len() * Horizon::COUNT),
-            offset: Vec::with_capacity(refs.len() * Horizon::COUNT),
-        };
-        let mut counts = [0_usize; Horizon::COUNT];
-        let slots = batch.windows.chunks_exact_mut(seq_length * input_size);
-        for (window_ref, slot) in refs.iter().zip(slots) {
-            let session_idx = window_ref.session_idx as usize;
-            let stock_idx = window_ref.stock_idx as usize;
-            self.data
-                .panel
-                .window(session_idx, stock_idx)
-                .expect("the index admits only windows that are not void")
-                .copy_into(slot);
-            batch
-                .offset
-                .extend(index.market_offset(session_idx, &self.training_logits));
-            for horizon in Horizon::ALL {
-                let label = self.data.labels.is_up(session_idx, stock_idx, horizon);
-                counts[horizon.index()] += usize::from(label.is_some());
-                batch.up.push(if label == Some(true) { 1.0 } else { 0.0 });
-                batch.weight.push(if label.is_some() { 1.0 } else { 0.0 });
-            }
+fn session_windows(data: &TrainingData<'_>, session_idx: usize) -> SessionWindows {
+    let mut session = SessionWindows {
+        session_idx,
+        stock_idxs: Vec::new(),
+        returns: Vec::new(),
+    };
+    for stock_idx in (0..data.panel.stocks().len()).filter(|&at| data.learns_from(at)) {
+        let returns = data.returns(session_idx, stock_idx);
+        let labelled = returns.iter().any(|value| !value.is_nan());
+        if labelled && data.panel.window(session_idx, stock_idx).is_ok() {
+            let narrow = u32::try_from(stock_idx).expect("a panel has fewer than 2^32 stocks");
+            session.stock_idxs.push(narrow);
+            session.returns.push(returns);
         }
-        self.scaler.transform(&mut batch.windows);
-        for row in batch.weight.chunks_exact_mut(Horizon::COUNT) {
-            for (weight, &count) in row.iter_mut().zip(&counts) {
-                *weight /= count.max(1) as f32;
-            }
-        }
-        batch
     }
+    session
 }
-
-#[cfg(test)]
-mod tests;

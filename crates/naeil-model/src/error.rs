@@ -23,6 +23,17 @@ pub enum ModelError {
         /// The epoch, from 1.
         epoch: usize,
     },
+    /// Whoever watches the training stopped it; a checkpoint was written if there is a place for it.
+    #[error("the training was stopped, it goes on from its last checkpoint")]
+    Stopped,
+    /// A checkpoint cannot be used; the caller removes it to begin anew.
+    #[error("cannot go on from {path}: {problem}; remove it to begin anew")]
+    Checkpoint {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The features refused the data.
     #[error("the features refuse the training data")]
     Features(#[from] FeatureError),

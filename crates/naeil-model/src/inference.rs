@@ -10,13 +10,14 @@ use crate::dense::values;
 use crate::device::inference_device;
 use crate::network::LstmNetwork;
 use crate::network_config::NetworkConfig;
+use crate::scaling::WindowScaler;
 use crate::weights::Weights;
 
 /// A trained model that takes unscaled windows.
 #[derive(Debug, Clone)]
 pub struct LstmForecaster {
     members: Vec<(LstmNetwork, [f32; 3])>,
-    scaler: Scaler,
+    scaler: WindowScaler,
     shape: WindowShape,
     device: Device,
 }
@@ -28,9 +29,14 @@ impl LstmForecaster {
         Self {
             members: members
                 .iter()
-                .map(|w| (LstmNetwork::from_weights(&config, w, &device), w.return_scale()))
+                .map(|w| {
+                    (
+                        LstmNetwork::from_weights(&config, w, &device),
+                        w.return_scale(),
+                    )
+                })
                 .collect(),
-            scaler,
+            scaler: WindowScaler::new(&scaler, &config.window_shape()),
             shape: config.window_shape(),
             device,
         }
@@ -47,12 +53,17 @@ impl Forecaster for LstmForecaster {
         if n == 0 {
             return Ok(Forecasts { rows: Vec::new() });
         }
-        let mut wide = windows.wide.clone();
-        self.scaler.transform(&mut wide);
-        let sequence_scaler = crate::data::column_scaler(&self.scaler, &self.shape.sequence_columns);
-        let mut sequence = windows.sequence.clone();
-        sequence_scaler.transform(&mut sequence);
-        let mut rows = vec![[HorizonForecast { relative: 0.0, direction: 0.0, quantiles: Some([0.0; 5]) }; 3]; n];
+        let mut windows = windows.clone();
+        self.scaler.transform(&mut windows);
+        let (sequence, wide) = (windows.sequence, windows.wide);
+        let mut rows = vec![
+            [HorizonForecast {
+                relative: 0.0,
+                direction: 0.0,
+                quantiles: Some([0.0; 5])
+            }; 3];
+            n
+        ];
         let share = 1.0 / self.members.len() as f64;
         for (network, scale) in &self.members {
             let outputs = network.forward(
@@ -63,7 +74,10 @@ impl Forecaster for LstmForecaster {
                     ),
                     &self.device,
                 ),
-                Tensor::from_data(TensorData::new(wide.clone(), [n, self.shape.n_columns]), &self.device),
+                Tensor::from_data(
+                    TensorData::new(wide.clone(), [n, self.shape.n_columns]),
+                    &self.device,
+                ),
                 None,
             );
             let (relative, direction) = (values(outputs.relative), values(outputs.direction));

@@ -1,228 +1,262 @@
-//! One training step: loss, gradients, clipping, Adam.
+//! One training step: loss, gradients, clipping, AdamW.
+
+#[cfg(test)]
+mod tests;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::activation::log_sigmoid;
+use burn::optim::{
+    AdamW, AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams, Optimizer,
+};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::data::Batch;
-use crate::network::LstmNetwork;
-use crate::weights::Weights;
+use crate::batch::Batch;
+use crate::dense::values;
+use crate::device::{inference_device, training_device};
+use crate::error::ModelError;
+use crate::loss::loss;
+use crate::network::{DropoutMasks, LstmNetwork};
+use crate::network_config::NetworkConfig;
+use crate::weights::{NamedTensor, RETURN_SCALE, Weights};
 
 /// Adam's divisor guard, PyTorch's and the paper's.
 const ADAM_EPSILON: f32 = 1e-8;
 
-/// Batches are computed in two halves from twice this size on; below, a thread costs more than it
-/// saves.
-const SMALLEST_HALF: usize = 8;
+/// Greatest Euclidean norm of a step's gradients: of the trunk with its heads, and of the quantiles'
+/// layers apart from them, so that neither's loss weakens the other's step.
+const GRADIENT_NORM_LIMIT: f64 = 1.0;
 
-/// A network in training with its optimizer.
-pub(crate) struct Learner {
-    network: LstmNetwork,
-    optimizer: ModuleOptimizer,
-    device: Device,
-    input_size: usize,
-    learning_rate: f64,
-    /// Greatest Euclidean norm of all gradients together.
-    gradient_norm_limit: Option<f32>,
+/// Everything a training consists of at one moment, as plain numbers: the next step depends on
+/// nothing else.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LearnerState {
+    pub(crate) weights: Weights,
+    /// One entry a parameter, in the order of the weights.
+    pub(crate) moments: Vec<Moments>,
+    /// Steps taken.
+    pub(crate) n_steps: usize,
 }
 
-impl Learner {
-    /// Starts training from `weights`.
-    pub(crate) fn new(
-        weights: &Weights,
-        device: Device,
-        learning_rate: f64,
-        gradient_norm_limit: Option<f32>,
-    ) -> Self {
+/// Adam's running means of one parameter's gradient and of its square.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Moments {
+    pub(crate) first: Vec<f32>,
+    pub(crate) second: Vec<f32>,
+}
+
+impl LearnerState {
+    /// Before the first step.
+    pub(crate) fn new(weights: Weights) -> Self {
+        let zeros = |tensor: &NamedTensor| Moments {
+            first: vec![0.0; tensor.values.len()],
+            second: vec![0.0; tensor.values.len()],
+        };
         Self {
-            network: LstmNetwork::from_weights(weights, &device),
-            optimizer: AdamConfig::new().with_epsilon(ADAM_EPSILON).init(),
-            device,
-            input_size: weights.input_size,
-            learning_rate,
-            gradient_norm_limit,
+            moments: weights.parameters().map(zeros).collect(),
+            weights,
+            n_steps: 0,
+        }
+    }
+}
+
+/// What is dropped in a step, row-major.
+///
+/// # Shapes
+/// `[batch_size, hidden_size]` and `[batch_size, wide_size]`
+pub(crate) struct DropoutFactors {
+    pub(crate) hidden: Vec<f32>,
+    pub(crate) wide: Vec<f32>,
+}
+
+/// A network in training.
+pub(crate) struct Learner<'a> {
+    network: &'a NetworkConfig,
+    optimizer: AdamW,
+    state: LearnerState,
+    device: Device,
+}
+
+impl<'a> Learner<'a> {
+    /// Goes on from a state.
+    pub(crate) fn new(network: &'a NetworkConfig, weight_decay: f64, state: LearnerState) -> Self {
+        Self {
+            network,
+            optimizer: AdamWConfig::new()
+                .with_epsilon(ADAM_EPSILON)
+                .with_weight_decay(weight_decay as f32)
+                .build(),
+            state,
+            device: training_device(),
         }
     }
 
-    /// Takes one step of Adam on a batch and returns the loss before it.
-    ///
-    /// `dropout_mask` is `[batch_size, hidden_size]`, row-major.
-    pub(crate) fn step(&mut self, batch: Batch, dropout_mask: Option<Vec<f32>>) -> f32 {
-        let (loss, gradients) = self.gradients(batch, dropout_mask);
-        let gradients = match self.gradient_norm_limit {
-            Some(limit) => clip(&self.network, gradients, limit),
-            None => gradients,
-        };
-        // The optimizer takes the module by value; a clone shares its tensors.
-        self.network = self
-            .optimizer
-            .step(self.learning_rate, self.network.clone(), gradients);
-        loss
-    }
-
-    /// The loss of a batch and its gradient at the present weights.
-    ///
-    /// A batch of some size is computed as two halves on two threads. burn deadlocks when two
-    /// threads record operations on *one* set of parameters (its graph store locks the shared
-    /// graph and the store in both orders), so each half has a fork: the same values and
-    /// parameter ids, but a graph of its own. Halves and the order of their sum depend only on
-    /// the batch, so the result does not depend on the machine's cores.
-    pub(crate) fn gradients(
-        &self,
-        batch: Batch,
-        dropout_mask: Option<Vec<f32>>,
-    ) -> (f32, GradientsParams) {
-        let [batch_size, _, _] = batch.shape;
-        if batch_size < 2 * SMALLEST_HALF {
-            return self.fork().gradients(batch, dropout_mask);
-        }
-        let n_front = batch_size / 2;
-        let (front, back) = batch.split_at(n_front);
-        let (front_mask, back_mask) = match dropout_mask {
-            Some(mut mask) => {
-                let back = mask.split_off(mask.len() / batch_size * n_front);
-                (Some(mask), Some(back))
-            }
-            None => (None, None),
-        };
-        let (front_fork, back_fork) = (self.fork(), self.fork());
-        let (front, back) = std::thread::scope(|scope| {
-            let back = scope.spawn(move || back_fork.gradients(back, back_mask));
-            let front = front_fork.gradients(front, front_mask);
-            match back.join() {
-                Ok(back) => (front, back),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        });
-        (front.0 + back.0, sum(&self.network, front.1, back.1))
-    }
-
-    fn fork(&self) -> Fork {
-        Fork {
-            network: self.network.clone().fork(&self.device),
-            device: self.device.clone(),
-        }
+    /// The present state.
+    pub(crate) fn state(&self) -> &LearnerState {
+        &self.state
     }
 
     /// A network without gradients, with the present weights.
     pub(crate) fn for_inference(&self) -> LstmNetwork {
-        self.network.valid()
+        LstmNetwork::from_weights(self.network, &self.state.weights, &inference_device())
     }
 
-    /// The present weights.
-    pub(crate) fn weights(&self) -> Weights {
-        self.for_inference().to_weights(self.input_size)
+    /// Takes one step on a batch and returns the loss before it.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] if a weight is no longer finite.
+    pub(crate) fn step(
+        &mut self,
+        batch: &Batch,
+        dropout: Option<DropoutFactors>,
+        learning_rate: f64,
+    ) -> Result<f32, ModelError> {
+        let (loss, mut gradients) = self.gradients(batch, dropout);
+        let names: Vec<&str> = (self.state.weights.parameters())
+            .map(|tensor| tensor.name.as_str())
+            .collect();
+        for of_quantiles in [false, true] {
+            let group = (gradients.iter_mut().zip(&names))
+                .filter(|(_, name)| name.starts_with("quantile") == of_quantiles);
+            clip(group.map(|(gradient, _)| gradient).collect());
+        }
+        self.update(learning_rate, gradients)?;
+        Ok(loss)
     }
-}
 
-/// A network whose recorded operations are separate from every other's.
-struct Fork {
-    network: LstmNetwork,
-    device: Device,
-}
-
-impl Fork {
-    /// The loss of a batch and its gradient, on the calling thread.
-    fn gradients(self, batch: Batch, dropout_mask: Option<Vec<f32>>) -> (f32, GradientsParams) {
-        let [batch_size, _, _] = batch.shape;
-        let n_outputs = batch.up.len() / batch_size;
-        let matrix = |values: Vec<f32>, columns: usize| {
-            Tensor::<2>::from_data(TensorData::new(values, [batch_size, columns]), &self.device)
+    /// The loss of a batch and its gradient at the present weights, one entry a parameter.
+    ///
+    /// The network is put together anew for each step, with an autodiff graph of its own: nothing of
+    /// one step is left for the next but the numbers in the state.
+    pub(crate) fn gradients(
+        &self,
+        batch: &Batch,
+        dropout: Option<DropoutFactors>,
+    ) -> (f32, Vec<Vec<f32>>) {
+        let network = LstmNetwork::from_weights(self.network, &self.state.weights, &self.device);
+        let n_windows = batch.windows.n_windows;
+        let matrix = |values: Vec<f32>| {
+            let shape = [n_windows, values.len() / n_windows];
+            Tensor::<2>::from_data(TensorData::new(values, shape), &self.device)
         };
-        let windows =
-            Tensor::<3>::from_data(TensorData::new(batch.windows, batch.shape), &self.device);
-        let mask = dropout_mask.map(|mask| {
-            let hidden_size = mask.len() / batch_size;
-            matrix(mask, hidden_size)
+        let shape = [
+            n_windows,
+            self.network.seq_length,
+            self.network.sequence_columns.len(),
+        ];
+        let sequence = TensorData::new(batch.windows.sequence.clone(), shape);
+        let masks = dropout.map(|factors| DropoutMasks {
+            hidden: matrix(factors.hidden),
+            wide: matrix(factors.wide),
         });
-        let up = matrix(batch.up, n_outputs);
-        let weight = matrix(batch.weight, n_outputs);
-        let offset = matrix(batch.offset, n_outputs);
-
-        let logits = self.network.forward(windows, mask) + offset;
-        // -(y ln p + (1 - y) ln (1 - p)) with p = sigmoid(z) is (1 - y) z - ln p, as
-        // ln (1 - p) = ln p - z; written so, no exponential overflows.
-        let not_up = up.neg().add_scalar(1.0);
-        let cross_entropy = not_up * logits.clone() - log_sigmoid(logits);
-        let loss = (cross_entropy * weight).sum();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        (loss.into_scalar::<f32>(), gradients)
-    }
-}
-
-/// Adds two sets of gradients.
-fn sum(network: &LstmNetwork, a: GradientsParams, b: GradientsParams) -> GradientsParams {
-    let mut sum = Sum { sum: a, other: b };
-    network.visit(&mut sum);
-    sum.sum
-}
-
-struct Sum {
-    sum: GradientsParams,
-    other: GradientsParams,
-}
-
-impl ModuleVisitor for Sum {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let (a, b) = (
-            self.sum.remove::<D>(param.id),
-            self.other.remove::<D>(param.id),
+        let outputs = network.forward(
+            Tensor::<3>::from_data(sequence, &self.device),
+            matrix(batch.windows.wide.clone()),
+            masks,
         );
-        if let Some(total) = match (a, b) {
-            (Some(a), Some(b)) => Some(a + b),
-            (a, b) => a.or(b),
-        } {
-            self.sum.register(param.id, total);
-        }
+        let loss = loss(outputs, batch, &self.device);
+        let mut gradients = GradientValues {
+            gradients: GradientsParams::from_grads(loss.backward(), &network),
+            values: Vec::new(),
+        };
+        network.visit(&mut gradients);
+        (loss.into_scalar::<f32>(), gradients.values)
+    }
+
+    /// One step of AdamW on every parameter.
+    fn update(&mut self, learning_rate: f64, gradients: Vec<Vec<f32>>) -> Result<(), ModelError> {
+        let LearnerState {
+            weights,
+            moments,
+            n_steps,
+        } = &self.state;
+        let mut parameters = weights.parameters().zip(moments).zip(gradients);
+        let n_steps = *n_steps;
+        let mut updated_moments = Vec::with_capacity(moments.len());
+        let updated = Weights::assemble(self.network, |part| {
+            if part.name == RETURN_SCALE {
+                return Ok(weights.values(RETURN_SCALE).to_vec());
+            }
+            let ((tensor, moments), gradient) = parameters
+                .next()
+                .expect("there is a gradient for every parameter");
+            // AdamW works on each number alone, so the shape does not matter.
+            let (values, moments) = adam_w(
+                &self.optimizer,
+                learning_rate,
+                n_steps,
+                &tensor.values,
+                moments,
+                gradient,
+            );
+            updated_moments.push(moments);
+            Ok(values)
+        })?;
+        drop(parameters);
+        self.state = LearnerState {
+            weights: updated,
+            moments: updated_moments,
+            n_steps: n_steps + 1,
+        };
+        Ok(())
     }
 }
 
-/// Scales all gradients together so that their common norm does not pass `limit`.
-fn clip(network: &LstmNetwork, gradients: GradientsParams, limit: f32) -> GradientsParams {
-    let mut norm = SquaredNorm {
-        gradients: &gradients,
-        sum: 0.0,
+/// One step of burn's AdamW on the numbers of one parameter.
+pub(crate) fn adam_w(
+    optimizer: &AdamW,
+    learning_rate: f64,
+    n_steps: usize,
+    weights: &[f32],
+    moments: &Moments,
+    gradient: Vec<f32>,
+) -> (Vec<f32>, Moments) {
+    let device = inference_device();
+    let row = |values: Vec<f32>| {
+        let n = values.len();
+        Tensor::<1>::from_data(TensorData::new(values, [n]), &device)
     };
-    network.visit(&mut norm);
-    let norm = norm.sum.sqrt();
-    if norm <= f64::from(limit) {
-        return gradients;
-    }
-    let mut scaling = Scaling {
-        gradients,
-        factor: f64::from(limit) / norm,
+    let before = (n_steps > 0).then(|| AdamWState {
+        momentum: AdaptiveMomentumState {
+            time: n_steps,
+            moment_1: row(moments.first.clone()),
+            moment_2: row(moments.second.clone()),
+            max_moment_2: None,
+        },
+    });
+    let (weights, after) =
+        optimizer.step(learning_rate, row(weights.to_vec()), row(gradient), before);
+    let AdamWState { momentum } = after.expect("AdamW keeps a state");
+    let moments = Moments {
+        first: values(momentum.moment_1),
+        second: values(momentum.moment_2),
     };
-    network.visit(&mut scaling);
-    scaling.gradients
+    (values(weights), moments)
 }
 
-struct SquaredNorm<'a> {
-    gradients: &'a GradientsParams,
-    sum: f64,
-}
-
-impl ModuleVisitor for SquaredNorm<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            self.sum += f64::from(gradient.square().sum().into_scalar::<f32>());
-        }
+/// Scales gradients together so that their common norm does not pass the limit.
+fn clip(gradients: Vec<&mut Vec<f32>>) {
+    let squares = gradients.iter().flat_map(|gradient| gradient.iter());
+    let norm = squares.map(|&g| f64::from(g).powi(2)).sum::<f64>().sqrt();
+    if norm <= GRADIENT_NORM_LIMIT {
+        return;
+    }
+    let factor = (GRADIENT_NORM_LIMIT / norm) as f32;
+    for gradient in gradients {
+        gradient.iter_mut().for_each(|g| *g *= factor);
     }
 }
 
-struct Scaling {
+/// The gradients of every parameter, in the order of the network's fields; 0 where none arrived.
+struct GradientValues {
     gradients: GradientsParams,
-    factor: f64,
+    values: Vec<Vec<f32>>,
 }
 
-impl ModuleVisitor for Scaling {
+impl ModuleVisitor for GradientValues {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.remove::<D>(param.id) {
-            self.gradients
-                .register(param.id, gradient.mul_scalar(self.factor));
-        }
+        self.values
+            .push(match self.gradients.remove::<D>(param.id) {
+                Some(gradient) => values(gradient),
+                None => vec![0.0; param.val().shape().num_elements()],
+            });
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,18 +6,28 @@
 //! types are not serialisable.
 #![warn(missing_docs)]
 
-mod bundle;
+mod batch;
 mod cell;
 mod checkpoint;
 mod config;
+mod curve_plot;
 mod data;
+mod dense;
 mod device;
 mod error;
 mod inference;
 mod learner;
+mod loss;
+mod model_files;
 mod network;
 mod network_config;
+mod progress;
+mod ranking;
 mod sampling;
+mod scaling;
+mod schedule;
+mod summary;
+mod targets;
 #[cfg(test)]
 mod test_data;
 #[cfg(test)]
@@ -28,12 +38,14 @@ mod validation;
 mod weight_file;
 mod weights;
 
-pub use bundle::{BundleContents, BundleLoader, write_bundle};
-pub use checkpoint::ModelFiles;
-pub use config::{EpochReport, StopReason, TrainingConfig, TrainingSummary};
+pub use config::{Selection, TrainingConfig};
+pub use curve_plot::training_curves;
 pub use data::TrainingData;
 pub use error::ModelError;
 pub use inference::LstmForecaster;
+pub use model_files::ModelFiles;
 pub use network_config::NetworkConfig;
+pub use progress::Progress;
+pub use summary::{EpochReport, MemberSummary, StopReason, TrainingSummary, ValidationReport};
 pub use trained_model::TrainedModel;
 pub use training::train;

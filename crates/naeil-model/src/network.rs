@@ -129,7 +129,11 @@ impl LstmNetwork {
 /// - `steps`: `[batch_size, 15]`: the medians of the three horizons, then their steps from 50 to
 ///   25 %, from 25 to 5 %, from 50 to 75 % and from 75 to 95 %, before the softplus
 fn ascending(steps: Tensor<2>) -> [Tensor<2>; 5] {
-    let part = |idx: usize| steps.clone().narrow(1, idx * Horizon::COUNT, Horizon::COUNT);
+    let part = |idx: usize| {
+        steps
+            .clone()
+            .narrow(1, idx * Horizon::COUNT, Horizon::COUNT)
+    };
     let step = |idx: usize| softplus(part(idx), 1.0);
     let median = part(0);
     let lower = median.clone() - step(1);

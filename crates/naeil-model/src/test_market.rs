@@ -1,5 +1,6 @@
 //! A tiny market with a planted rule, for tests.
 
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
@@ -13,6 +14,7 @@ use naeil_features::{DateSplit, FeaturePanel, FeatureSpec, Labels};
 
 use crate::config::TrainingConfig;
 use crate::data::TrainingData;
+use crate::error::ModelError;
 use crate::network_config::NetworkConfig;
 use crate::trained_model::TrainedModel;
 use crate::training::train;
@@ -47,25 +49,21 @@ impl TinyMarket {
     }
 
     pub(crate) fn data(&self) -> TrainingData<'_> {
-        TrainingData {
-            panel: &self.panel,
-            labels: &self.labels,
-            split: &self.split,
-            stock_idxs: None,
-        }
+        TrainingData::of_split(&self.panel, &self.labels, &self.split)
     }
 
     /// A small network for this market's windows.
     pub(crate) fn network(&self) -> NetworkConfig {
         NetworkConfig {
             hidden_size: 6,
+            wide_size: 3,
+            quantile_size: 2,
             ..NetworkConfig::for_spec(self.panel.spec())
         }
     }
 
     /// Unscaled windows that end in the test sessions, at most `n`, with their places.
     pub(crate) fn test_windows(&self, n: usize) -> (WindowBatch, Vec<(usize, usize)>) {
-        let spec = self.panel.spec();
         let places: Vec<(usize, usize)> = self
             .split
             .test
@@ -74,35 +72,46 @@ impl TinyMarket {
             .filter(|&(session_idx, stock_idx)| self.panel.window(session_idx, stock_idx).is_ok())
             .take(n)
             .collect();
-        let window_len = spec.lookback() * spec.n_columns();
-        let mut values = vec![0.0; places.len() * window_len];
-        for (&(session_idx, stock_idx), slot) in
-            places.iter().zip(values.chunks_exact_mut(window_len))
-        {
-            let window = self.panel.window(session_idx, stock_idx).unwrap();
-            window.copy_into(slot);
-        }
-        let batch = WindowBatch {
-            values,
-            n_windows: places.len(),
-            lookback: spec.lookback(),
-            n_features: spec.n_columns(),
-        };
+        let shape = self.network().window_shape();
+        let batch = self.panel.gather(&shape, places.iter().copied()).unwrap();
         (batch, places)
     }
 }
 
-/// A model trained for two short epochs, the same for every test that only needs some model.
+/// A short training of one member.
+pub(crate) fn quick() -> TrainingConfig {
+    TrainingConfig {
+        epochs: 2,
+        codes_per_step: 0.5,
+        windows_per_epoch: Some(200),
+        validation_windows: Some(100),
+        seeds: 1,
+        ..TrainingConfig::default()
+    }
+}
+
+/// Trains without checkpoints or an audience.
+pub(crate) fn trained(
+    data: &TrainingData<'_>,
+    network: &NetworkConfig,
+    config: &TrainingConfig,
+) -> Result<TrainedModel, ModelError> {
+    train(data, network, config, None, &mut |_| {
+        ControlFlow::Continue(())
+    })
+}
+
+/// A model of two members trained for two short epochs, the same for every test that only needs some
+/// model.
 pub(crate) fn some_model() -> &'static (TinyMarket, TrainedModel) {
     static MODEL: OnceLock<(TinyMarket, TrainedModel)> = OnceLock::new();
     MODEL.get_or_init(|| {
         let market = TinyMarket::new();
         let config = TrainingConfig {
-            max_epochs: 2,
-            windows_per_epoch: Some(256),
-            ..TrainingConfig::default()
+            seeds: 2,
+            ..quick()
         };
-        let model = train(&market.data(), &market.network(), &config, &mut |_| {}).unwrap();
+        let model = trained(&market.data(), &market.network(), &config).unwrap();
         (market, model)
     })
 }

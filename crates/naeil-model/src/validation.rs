@@ -1,110 +1,97 @@
-//! The validation loss: what decides which epoch is kept.
+//! How weights do on the validation sessions.
 
-use rayon::prelude::*;
+#[cfg(test)]
+mod tests;
+
+use burn::tensor::{Tensor, TensorData};
 
 use naeil_domain::Horizon;
 
-use crate::data::{BatchAssembler, WindowIndex, WindowRef};
+use crate::batch::{Batch, BatchAssembler};
+use crate::data::WindowIndex;
+use crate::dense::values;
 use crate::device::inference_device;
-use crate::inference::logits;
-use crate::network::LstmNetwork;
-use crate::sampling::{Stream, draw, stream};
+use crate::loss::loss;
+use crate::network::{LstmNetwork, Outputs};
+use crate::ranking::rank_correlation;
+use crate::sampling::{Draw, drawn, generator};
+use crate::summary::ValidationReport;
 
-/// Windows computed at a time, in parallel.
-const CHUNK: usize = 64;
-
-/// The windows that judge an epoch, the same for every epoch.
+/// The windows that judge an epoch, the same for every epoch and member.
 pub(crate) struct ValidationSet {
     index: WindowIndex,
-    refs: Vec<WindowRef>,
+    /// The rows drawn of each session.
+    rows: Vec<Vec<usize>>,
 }
 
 impl ValidationSet {
-    /// All windows of `index`, or `n_windows` of them drawn with the seed.
+    /// All windows of `index`, or about `n_windows` of them, the same share of every session.
     pub(crate) fn new(index: WindowIndex, n_windows: Option<usize>, seed: u64) -> Self {
-        let mut refs = index.windows().to_vec();
-        if let Some(n) = n_windows {
-            refs = draw(&mut refs, n, &mut stream(seed, Stream::Validation)).to_vec();
+        let share = n_windows.map_or(1.0, |n| n as f64 / index.n_windows() as f64);
+        let rows = index.sessions.iter().map(|session| {
+            let mut rng = generator(seed, Draw::Validation(session.session_idx));
+            drawn(session.stock_idxs.len(), share.min(1.0), &mut rng)
+        });
+        Self {
+            rows: rows.collect(),
+            index,
         }
-        Self { index, refs }
     }
 
     /// How many windows there are.
-    pub(crate) fn len(&self) -> usize {
-        self.refs.len()
+    pub(crate) fn n_windows(&self) -> usize {
+        self.rows.iter().map(Vec::len).sum()
     }
 
-    /// The loss on the validation windows, in f64 on the host: per horizon the mean over its
-    /// labels, summed over the horizons.
-    pub(crate) fn loss(&self, assembler: &BatchAssembler<'_>, network: &LstmNetwork) -> f64 {
-        let parts: Vec<[LossSum; Horizon::COUNT]> = self
-            .refs
-            .par_chunks(CHUNK)
-            .map(|refs| self.sums(assembler, network, refs))
-            .collect();
-        let mut totals = [LossSum::default(); Horizon::COUNT];
-        // Added in the order of the windows, whichever thread was first.
-        for part in parts {
-            for (total, part) in totals.iter_mut().zip(part) {
-                total.sum += part.sum;
-                total.n += part.n;
-            }
-        }
-        totals
-            .iter()
-            .filter(|t| t.n > 0)
-            .map(|t| t.sum / t.n as f64)
-            .sum()
-    }
-
-    fn sums(
+    /// Judges a network: mean over the sessions of loss and rank correlation.
+    pub(crate) fn judge(
         &self,
         assembler: &BatchAssembler<'_>,
         network: &LstmNetwork,
-        refs: &[WindowRef],
-    ) -> [LossSum; Horizon::COUNT] {
-        let batch = assembler.assemble(&self.index, refs);
-        let [_, seq_length, input_size] = batch.shape;
-        let device = inference_device();
-        let logits = logits(network, batch.windows, [seq_length, input_size], &device);
-        let mut sums = [LossSum::default(); Horizon::COUNT];
-        let labels = batch.up.iter().zip(&batch.weight).zip(&batch.offset);
-        for (at, (logit, ((&up, &weight), &offset))) in logits.iter().zip(labels).enumerate() {
-            if weight > 0.0 {
-                let sum = &mut sums[at % Horizon::COUNT];
-                sum.sum += cross_entropy(f64::from(logit + offset), up > 0.5);
-                sum.n += 1;
+    ) -> ValidationReport {
+        let mut total_loss = 0.0;
+        let mut rank_ics = [(0.0, 0_usize); Horizon::COUNT];
+        for (session, rows) in self.index.sessions.iter().zip(&self.rows) {
+            let batch = assembler.assemble(session, rows);
+            let outputs = forward(assembler, network, &batch);
+            let relative = values(outputs.relative.clone());
+            total_loss +=
+                f64::from(loss(outputs, &batch, &inference_device()).into_scalar::<f32>());
+            for (horizon_idx, (sum, n)) in rank_ics.iter_mut().enumerate() {
+                if let Some(ic) = rank_ic(&batch, &relative, horizon_idx) {
+                    *sum += ic;
+                    *n += 1;
+                }
             }
         }
-        sums
+        ValidationReport {
+            loss: total_loss / self.rows.len() as f64,
+            rank_ic: rank_ics.map(|(sum, n)| sum / n.max(1) as f64),
+        }
     }
 }
 
-/// A loss summed over the labels of one horizon.
-#[derive(Debug, Clone, Copy, Default)]
-struct LossSum {
-    sum: f64,
-    n: usize,
+/// The outputs for a batch, nothing dropped.
+fn forward(assembler: &BatchAssembler<'_>, network: &LstmNetwork, batch: &Batch) -> Outputs {
+    let device = inference_device();
+    let (shape, n_windows) = (&assembler.shape, batch.windows.n_windows);
+    let sequence = TensorData::new(
+        batch.windows.sequence.clone(),
+        [n_windows, shape.seq_length, shape.sequence_columns.len()],
+    );
+    let columns = TensorData::new(batch.windows.wide.clone(), [n_windows, shape.n_columns]);
+    network.forward(
+        Tensor::<3>::from_data(sequence, &device),
+        Tensor::<2>::from_data(columns, &device),
+        None,
+    )
 }
 
-/// Binary cross-entropy of a logit, without overflow: `ln(1 + e^-z)` for a rise, `ln(1 + e^z)`
-/// else.
-fn cross_entropy(logit: f64, up: bool) -> f64 {
-    let against = if up { -logit } else { logit };
-    against.max(0.0) + (-against.abs()).exp().ln_1p()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cross_entropy_is_that_of_the_textbook_and_does_not_overflow() {
-        // -ln sigmoid(0) = ln 2; -ln sigmoid(2) = ln(1 + e^-2) = 0.126928.
-        assert!((cross_entropy(0.0, true) - std::f64::consts::LN_2).abs() < 1e-12);
-        assert!((cross_entropy(2.0, true) - 0.126_928).abs() < 1e-6);
-        assert!((cross_entropy(2.0, false) - 2.126_928).abs() < 1e-6);
-        assert_eq!(cross_entropy(1e6, false), 1e6);
-        assert_eq!(cross_entropy(1e6, true), 0.0);
-    }
+fn rank_ic(batch: &Batch, relative: &[f32], horizon_idx: usize) -> Option<f64> {
+    let at = (horizon_idx..relative.len()).step_by(Horizon::COUNT);
+    let labelled = at.filter(|&at| batch.weight[at] > 0.0);
+    let (outputs, returns): (Vec<f32>, Vec<f32>) = labelled
+        .map(|at| (relative[at], batch.scaled_return[at]))
+        .unzip();
+    rank_correlation(&outputs, &returns)
 }

@@ -14,7 +14,13 @@ const MAX_MEMBERS: usize = 64;
 pub(crate) fn to_bytes(members: &[Weights]) -> Result<Vec<u8>, ModelError> {
     let tensors: Vec<(String, &NamedTensor, Vec<u8>)> = (members.iter().enumerate())
         .flat_map(|(idx, member)| member.tensors().iter().map(move |tensor| (idx, tensor)))
-        .map(|(idx, tensor)| (member_name(idx, &tensor.name), tensor, f32_bytes(&tensor.values)))
+        .map(|(idx, tensor)| {
+            (
+                member_name(idx, &tensor.name),
+                tensor,
+                f32_bytes(&tensor.values),
+            )
+        })
         .collect();
     let mut views = Vec::with_capacity(tensors.len());
     for (name, tensor, bytes) in &tensors {

@@ -15,8 +15,8 @@ use naeil_domain::Horizon;
 use crate::error::ModelError;
 use crate::network_config::NetworkConfig;
 
-pub(crate) use layout::{TensorLayout, layout};
 use layout::Start;
+pub(crate) use layout::{TensorLayout, layout};
 
 /// Gates of an LSTM: input, forget, cell, output, in PyTorch's order.
 pub(crate) const GATES: usize = 4;
@@ -56,7 +56,8 @@ impl Weights {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let draw = |TensorLayout { name, shape, start }| {
             let n: usize = shape.iter().product();
-            let mut uniform = |range: f32| (0..n).map(|_| rng.random_range(-range..range)).collect();
+            let mut uniform =
+                |range: f32| (0..n).map(|_| rng.random_range(-range..range)).collect();
             let values: Vec<f32> = match start {
                 Start::Uniform(range) => uniform(range),
                 Start::RaisedForget(range) => {
@@ -120,6 +121,12 @@ impl Weights {
     /// Every tensor, in the order of [`layout`].
     pub(crate) fn tensors(&self) -> &[NamedTensor] {
         &self.tensors
+    }
+
+    /// Every tensor that is trained, in the order of [`layout`].
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &NamedTensor> {
+        let tensors = self.tensors.iter();
+        tensors.filter(|tensor| tensor.name != RETURN_SCALE)
     }
 
     /// The tensor of this name.

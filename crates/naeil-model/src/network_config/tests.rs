@@ -30,7 +30,10 @@ fn nonsense_is_refused_by_name() {
     check(|c| c.seq_length = 0, "seq_length");
     check(|c| c.sequence_columns.clear(), "sequence_columns");
     check(|c| c.sequence_columns = vec![1, 1], "sequence_columns");
-    check(|c| c.sequence_columns = vec![2, 6], "sequence_columns: there is no column 6");
+    check(
+        |c| c.sequence_columns = vec![2, 6],
+        "sequence_columns: there is no column 6",
+    );
     check(|c| c.dropout = 1.0, "dropout");
     check(|c| c.dropout = f64::NAN, "dropout");
 }
@@ -41,7 +44,10 @@ fn the_usual_network_takes_nine_indicators_raw_and_ranked_over_time() {
     let network = NetworkConfig::for_spec(&spec);
     network.validate().unwrap();
     network.check_fits(&spec).unwrap();
-    assert_eq!((network.n_columns, network.sequence_columns.len()), (76, 18));
+    assert_eq!(
+        (network.n_columns, network.sequence_columns.len()),
+        (76, 18)
+    );
     let names = |at: usize| &spec.names()[network.sequence_columns[at]];
     for at in 0..9 {
         assert_eq!(format!("{}_rank", names(at)), *names(at + 9));
@@ -52,8 +58,15 @@ fn the_usual_network_takes_nine_indicators_raw_and_ranked_over_time() {
 fn columns_are_chosen_by_name_and_a_wrong_one_is_named() {
     let spec = FeatureSpec::v2();
     let network = NetworkConfig::for_spec(&spec);
-    let chosen = network.clone().with_sequence(&spec, &["gap_rank", "rsi_5"]).unwrap();
-    let names: Vec<_> = chosen.sequence_columns.iter().map(|&c| &spec.names()[c]).collect();
+    let chosen = network
+        .clone()
+        .with_sequence(&spec, &["gap_rank", "rsi_5"])
+        .unwrap();
+    let names: Vec<_> = chosen
+        .sequence_columns
+        .iter()
+        .map(|&c| &spec.names()[c])
+        .collect();
     assert_eq!(names, ["rsi_5", "gap_rank"]);
     let error = network.with_sequence(&spec, &["gab"]).unwrap_err();
     assert_eq!(
@@ -67,8 +80,14 @@ fn a_window_longer_than_the_lookback_does_not_fit() {
     let spec = FeatureSpec::v2();
     let network = NetworkConfig::for_spec(&spec);
     let refused = |network: NetworkConfig| network.check_fits(&spec).unwrap_err().to_string();
-    let longer = NetworkConfig { seq_length: 61, ..network.clone() };
+    let longer = NetworkConfig {
+        seq_length: 61,
+        ..network.clone()
+    };
     assert!(refused(longer).contains("seq_length"));
-    let wider = NetworkConfig { n_columns: 77, ..network };
+    let wider = NetworkConfig {
+        n_columns: 77,
+        ..network
+    };
     assert!(refused(wider).contains("n_columns"));
 }

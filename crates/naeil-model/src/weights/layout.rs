@@ -70,13 +70,25 @@ pub(crate) fn layout(network: &NetworkConfig) -> Vec<TensorLayout> {
             0 => network.sequence_columns.len(),
             _ => hidden_size,
         };
-        tensor(format!("lstm.weight_ih_l{layer}"), &[gate_rows, n_inputs], of_hidden);
-        tensor(format!("lstm.weight_hh_l{layer}"), &[gate_rows, hidden_size], of_hidden);
+        tensor(
+            format!("lstm.weight_ih_l{layer}"),
+            &[gate_rows, n_inputs],
+            of_hidden,
+        );
+        tensor(
+            format!("lstm.weight_hh_l{layer}"),
+            &[gate_rows, hidden_size],
+            of_hidden,
+        );
         let raised = Start::RaisedForget(range(hidden_size));
         tensor(format!("lstm.bias_ih_l{layer}"), &[gate_rows], raised);
         tensor(format!("lstm.bias_hh_l{layer}"), &[gate_rows], of_hidden);
     }
-    tensor("norm.weight".to_owned(), &[hidden_size], Start::Constant(1.0));
+    tensor(
+        "norm.weight".to_owned(),
+        &[hidden_size],
+        Start::Constant(1.0),
+    );
     tensor("norm.bias".to_owned(), &[hidden_size], Start::Constant(0.0));
     let of_columns = Start::Uniform(range(network.n_columns));
     let near_zero = Start::Uniform(OUTPUT_RANGE);
@@ -85,13 +97,27 @@ pub(crate) fn layout(network: &NetworkConfig) -> Vec<TensorLayout> {
         ("wide", network.wide_size, network.n_columns, of_columns),
         ("relative", Horizon::COUNT, joined, near_zero),
         ("direction", Horizon::COUNT, joined, near_zero),
-        ("quantile_wide", network.quantile_size, network.n_columns, of_columns),
-        ("quantile", QUANTILE_OUTPUTS, network.quantile_size, near_zero),
+        (
+            "quantile_wide",
+            network.quantile_size,
+            network.n_columns,
+            of_columns,
+        ),
+        (
+            "quantile",
+            QUANTILE_OUTPUTS,
+            network.quantile_size,
+            near_zero,
+        ),
     ];
     for (name, n_outputs, n_inputs, start) in layers {
         tensor(format!("{name}.weight"), &[n_outputs, n_inputs], start);
         tensor(format!("{name}.bias"), &[n_outputs], Start::Constant(0.0));
     }
-    tensor(RETURN_SCALE.to_owned(), &[Horizon::COUNT], Start::ReturnScale);
+    tensor(
+        RETURN_SCALE.to_owned(),
+        &[Horizon::COUNT],
+        Start::ReturnScale,
+    );
     tensors
 }
