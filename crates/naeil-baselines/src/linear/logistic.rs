@@ -55,9 +55,9 @@ fn newton(
             (p * (1.0 - p), up - p)
         });
         let n = equations.n;
-        for i in 1..n {
+        for (i, coefficient) in coefficients.iter().enumerate().skip(1) {
             equations.a[i * n + i] += strength;
-            equations.b[i] -= strength * coefficients[i];
+            equations.b[i] -= strength * coefficient;
         }
         let step = cholesky::solve(equations.a, equations.b)?;
         let mut furthest = 0.0_f64;
