@@ -6,22 +6,21 @@
 //! sums over sessions ([`Statistic`]), so a draw costs one addition a block.
 //!
 //! A block bootstrap alone is too sure of itself when the blocks are few: it loses what the blocks
-//! cut through, and takes deviations from the series' own mean. Its percentile interval is widened
-//! about the estimate by the ratio of the critical values of Kiefer and Vogelsang ("fixed b") and of
-//! the normal distribution, see [`Bootstrap::widening`].
+//! cut through, takes deviations from the series' own mean, and knows its variance from a handful of
+//! blocks. Its percentile interval is widened about the estimate for all three (`widening.rs`).
 //!
 //! # Source
-//! Politis and Romano (1992), circular blocks; Kiefer and Vogelsang (2005), "A new asymptotic theory
-//! for heteroskedasticity-autocorrelation robust tests", Bartlett kernel: the variance that blocks of
-//! b of n sessions give is that kernel's with bandwidth b.
+//! Politis and Romano (1992), "A circular block-resampling procedure for stationary data".
 
 mod draws;
 mod statistic;
+mod widening;
 
 use naeil_domain::Horizon;
 
 use draws::{BlockSums, Draws};
 pub use statistic::Statistic;
+use widening::widening;
 
 /// Sessions in a block where labels reach no further than half of it.
 pub const BLOCK_LENGTH: usize = 20;
@@ -36,6 +35,9 @@ pub struct Bootstrap {
     /// Sessions in a block. At most a third of the sessions are used: fewer than three blocks vary
     /// too little.
     pub block_length: usize,
+    /// Sessions whose returns a label spans: labels of sessions closer than this share returns. 1
+    /// where none do.
+    pub label_span: usize,
     /// Share of outcomes that the interval is meant to hold: above 0, below 1.
     pub level: f64,
     /// Seed of the draws.
@@ -79,6 +81,7 @@ impl Bootstrap {
         Self {
             n_draws: 2_000,
             block_length: BLOCK_LENGTH.max(2 * horizon.steps()),
+            label_span: horizon.steps(),
             level: 0.95,
             seed: 0,
         }
@@ -150,7 +153,7 @@ impl Bootstrap {
             return None;
         }
         drawn.sort_unstable_by(f64::total_cmp);
-        let widening = self.widening(n);
+        let widening = widening(n, self.block_of(n), self.label_span);
         let tail = (1.0 - self.level) / 2.0;
         Some(Figure {
             value,
@@ -159,16 +162,6 @@ impl Bootstrap {
             standard_error: widening * standard_deviation(&drawn),
             n_sessions,
         })
-    }
-
-    /// What the percentile interval is widened by for `n` sessions: with x the block's share of the
-    /// sessions, (1.96 + 2.9694 x + 0.4160 x^2 - 0.5324 x^3) / 1.96.
-    ///
-    /// The polynomial is Kiefer and Vogelsang's for the 95 % interval; other levels take the same
-    /// ratio.
-    pub fn widening(&self, n: usize) -> f64 {
-        let share = self.block_of(n) as f64 / n.max(1) as f64;
-        (1.96 + share * (2.9694 + share * (0.4160 - share * 0.5324))) / 1.96
     }
 
     fn block_of(&self, n: usize) -> usize {

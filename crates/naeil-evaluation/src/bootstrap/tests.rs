@@ -117,23 +117,6 @@ fn intervals_hold_the_truth_of_overlapping_labels_at_240_sessions() {
 }
 
 #[test]
-fn the_interval_of_a_few_blocks_is_wider_than_that_of_newey_and_west() {
-    // What it replaces: 1.96 Newey-West errors with lags to the horizon less one.
-    use crate::metrics::newey_west::standard_error_of_mean;
-    let mut normal = Normal(SplitMix64(2));
-    let hits = (0..300).filter(|_| {
-        let values = normal.overlapping(240, 20);
-        let series: Vec<(u32, f64)> = (0..).zip(values.iter().copied()).collect();
-        let error = standard_error_of_mean(&series, 19).unwrap();
-        let centre = values.iter().sum::<f64>() / 240.0;
-        centre.abs() <= 1.96 * error
-    });
-    let newey_west = hits.count() as f64 / 300.0;
-    assert!(newey_west < 0.90, "{newey_west}");
-    assert!(coverage(Horizon::TwentyDays, 240, 300) > newey_west);
-}
-
-#[test]
 fn a_forecaster_against_itself_differs_by_nothing() {
     let values = Normal(SplitMix64(1)).overlapping(100, 5);
     let bootstrap = quick(Horizon::FiveDays);
@@ -212,28 +195,5 @@ proptest! {
             figure.high - figure.low
         };
         prop_assert!(width(2_000) < 0.6 * width(200));
-    }
-}
-
-#[test]
-fn zz_measure() {
-    for (h, n) in [(1, 240), (5, 240), (20, 240), (20, 500), (20, 730), (20,980), (20, 120),(1,60),(5,60)] {
-        for mult in [1, 2, 3, 4] {
-            let bootstrap = Bootstrap { n_draws: 500, block_length: 20.max(mult * h), level: 0.95, seed: 0 };
-            let mut normal = Normal(SplitMix64(99));
-            let (mut pc, mut se) = (0, 0);
-            let reps = 2000;
-            let mut w = 0.0;
-            for _ in 0..reps {
-                let v = normal.overlapping(n, h);
-                let f = bootstrap.figure(&mean(&v)).unwrap();
-                pc += usize::from(f.low <= 0.0 && f.high >= 0.0);
-                se += usize::from(f.value.abs() <= 1.96 * f.standard_error);
-                w += f.standard_error / reps as f64;
-            }
-            let truth = 1.0/(n as f64).sqrt();
-            println!("h {h} n {n} block {} percentile {} se {} se/truth {:.3}", bootstrap.block_of(n), pc as f64 / reps as f64, se as f64 / reps as f64, w/truth);
-            if h < 20 && mult > 3 {break}
-        }
     }
 }

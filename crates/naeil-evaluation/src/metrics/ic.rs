@@ -2,9 +2,9 @@
 
 use naeil_domain::Horizon;
 
-use crate::metrics::newey_west::standard_error_of_mean;
 use crate::metrics::ranks::average_ranks;
 use crate::row::ScoredRow;
+use crate::{Bootstrap, Statistic};
 
 /// A session with fewer rows says nothing about ordering and is left out.
 pub const MIN_SESSION_ROWS: usize = 5;
@@ -14,12 +14,10 @@ pub const MIN_SESSION_ROWS: usize = 5;
 pub struct DailyIc {
     /// Mean over the sessions that count, each with the same weight.
     pub mean: f64,
-    /// Newey-West standard error of the mean, with lags up to the horizon less one because labels
-    /// of neighbouring sessions share returns; `None` for fewer sessions than twice the horizon,
-    /// where it would mostly measure how alike overlapping labels are.
-    ///
-    /// It errs on the small side while the sessions are few horizons long (see
-    /// [`standard_error_of_mean`]): do not read two of it as certainty at the longest horizon.
+    /// Standard error of the mean by blocks of sessions, allowing for labels of neighbouring sessions
+    /// that share returns ([`Bootstrap::of_horizon`]): 1.96 of it to either side hold the truth about
+    /// 94 times of 100 from 240 sessions on. `None` for fewer sessions than twice the horizon, where it
+    /// would mostly measure how alike overlapping labels are.
     pub standard_error: Option<f64>,
     /// Sessions that count: at least [`MIN_SESSION_ROWS`] rows, and neither all scores nor all
     /// returns equal.
@@ -59,17 +57,27 @@ fn daily_mean(
     if daily.is_empty() {
         return None;
     }
-    let max_lag = u32::try_from(horizon.steps() - 1).expect("a horizon is at most 20 sessions");
     let standard_error = if daily.len() < 2 * horizon.steps() {
         None
     } else {
-        standard_error_of_mean(&daily, max_lag)
+        standard_error(&daily, horizon)
     };
     Some(DailyIc {
         mean: daily.iter().map(|&(_, value)| value).sum::<f64>() / daily.len() as f64,
         standard_error,
         n_sessions: daily.len(),
     })
+}
+
+/// `daily` ascends in session; a session missing on the axis draws as one that does not count.
+fn standard_error(daily: &[(u32, f64)], horizon: Horizon) -> Option<f64> {
+    let (first, last) = (daily.first()?.0, daily.last()?.0);
+    let mut values = vec![None; (last - first + 1) as usize];
+    for &(session_idx, value) in daily {
+        values[(session_idx - first) as usize] = Some(value);
+    }
+    let figure = Bootstrap::of_horizon(horizon).figure(&Statistic::mean(values))?;
+    Some(figure.standard_error)
 }
 
 /// Pearson's correlation; undefined when either side does not vary.

@@ -8,7 +8,6 @@ pub mod classification;
 pub mod deciles;
 pub mod ic;
 pub mod log_loss;
-pub mod newey_west;
 pub mod pooled_auc;
 pub mod ranks;
 pub mod reliability;

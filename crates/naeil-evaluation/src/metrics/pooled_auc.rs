@@ -11,15 +11,16 @@ use crate::Statistic;
 /// rows it is on the right side of, the mean over rises of (placement - A) plus the mean over others
 /// of (placement - A) plus A.
 ///
+/// `order` is the rows, ascending in score.
+///
 /// # Source
 /// DeLong, DeLong and Clarke-Pearson (1988), structural components; here summed by session.
 pub(crate) fn pooled_auc(
     scores: &[f64],
+    order: &[usize],
     is_up: &[bool],
     sessions: &[Range<usize>],
 ) -> Option<Statistic> {
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_unstable_by(|&a, &b| scores[a].total_cmp(&scores[b]));
     let n_rises = is_up.iter().filter(|&&up| up).count() as f64;
     let n_others = scores.len() as f64 - n_rises;
     if n_rises == 0.0 || n_others == 0.0 {

@@ -36,10 +36,9 @@ pub(crate) struct Bins {
 impl Bins {
     /// Cuts the probabilities into at most `n_bins` bins: bin k ends with the row at which
     /// `n (k + 1) / n_bins` rows have passed, or with the last row that equals it.
-    pub(crate) fn of_equal_count(probabilities: &[f64], n_bins: usize) -> Self {
+    /// `order` is the rows, ascending in probability.
+    pub(crate) fn of_equal_count(probabilities: &[f64], order: &[usize], n_bins: usize) -> Self {
         let n = probabilities.len();
-        let mut order: Vec<usize> = (0..n).collect();
-        order.sort_unstable_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
         let mut bin = vec![0; n];
         let (mut current, mut passed, mut last_edge) = (0_u32, 0, 0);
         for group in order.chunk_by(|&a, &b| probabilities[a] == probabilities[b]) {

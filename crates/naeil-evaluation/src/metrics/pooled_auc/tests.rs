@@ -1,6 +1,11 @@
 use super::*;
 use crate::metrics::auc::auc;
 use crate::metrics::fixture::rows;
+use crate::metrics::ranks::ascending;
+
+fn area(scores: &[f64], is_up: &[bool], sessions: &[Range<usize>]) -> Option<Statistic> {
+    pooled_auc(scores, &ascending(scores), is_up, sessions)
+}
 
 #[test]
 fn the_whole_is_the_area_over_all_rows_and_its_expansion_is_centred() {
@@ -8,7 +13,7 @@ fn the_whole_is_the_area_over_all_rows_and_its_expansion_is_centred() {
     let scores: Vec<f64> = rows.iter().map(|row| row.probability_up).collect();
     let is_up: Vec<bool> = rows.iter().map(|row| row.is_up()).collect();
     let half = rows.len() / 2;
-    let statistic = pooled_auc(&scores, &is_up, &[0..half, half..rows.len()]).unwrap();
+    let statistic = area(&scores, &is_up, &[0..half, half..rows.len()]).unwrap();
     assert!((statistic.value().unwrap() - auc(&rows).unwrap()).abs() < 1e-12);
 }
 
@@ -26,11 +31,11 @@ fn the_expansion_follows_what_leaving_a_session_out_does() {
     let scores: Vec<f64> = (0..2000).map(|_| random()).collect();
     let is_up: Vec<bool> = scores.iter().map(|s| random() < 0.3 + 0.3 * s).collect();
     let sessions: Vec<Range<usize>> = (0..40).map(|s| s * 50..(s + 1) * 50).collect();
-    let whole = pooled_auc(&scores, &is_up, &sessions).unwrap();
+    let whole = area(&scores, &is_up, &sessions).unwrap();
     let rest: Vec<usize> = (1..40).collect();
     let expanded = whole.over(&rest).value().unwrap();
     let moved: Vec<Range<usize>> = (0..39).map(|s| s * 50..(s + 1) * 50).collect();
-    let exact = pooled_auc(&scores[50..], &is_up[50..], &moved).unwrap();
+    let exact = area(&scores[50..], &is_up[50..], &moved).unwrap();
     let exact = exact.value().unwrap();
     let change = (exact - whole.value().unwrap()).abs();
     assert!(
@@ -41,6 +46,6 @@ fn the_expansion_follows_what_leaving_a_session_out_does() {
 
 #[test]
 fn one_class_is_undefined() {
-    assert_eq!(pooled_auc(&[0.1, 0.2], &[true, true], &[0..2]), None);
-    assert_eq!(pooled_auc(&[], &[], &[]), None);
+    assert_eq!(area(&[0.1, 0.2], &[true, true], &[0..1, 1..2]), None);
+    assert_eq!(area(&[], &[], &[]), None);
 }
