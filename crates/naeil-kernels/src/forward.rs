@@ -1,9 +1,13 @@
 //! The forward pass.
 
+use crate::aligned::Aligned;
+use crate::cell::Step;
 use crate::error::KernelError;
 use crate::execution::Execution;
-use crate::pack::{GATES, LANES, PackedLstm, check_length};
+use crate::pack::{GATES, PackedLstm, check_length};
+use crate::simd::{Kernel, Simd, dispatch};
 use crate::tape::{CHUNK, ChunkTape, Tape};
+use crate::team;
 
 /// Which hidden states a pass gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +34,27 @@ pub fn forward(
     output: Output,
     out: &mut [f32],
 ) -> Result<(), KernelError> {
-    let mut tape = Tape::default();
-    forward_training(execution, lstm, windows, n_steps, output, out, &mut tape)
+    let batch = Batch::check(lstm, windows, n_steps, output, out)?;
+    let chunk = batch.balanced_chunk(execution.threads());
+    let tasks = windows
+        .chunks(chunk * batch.window_len)
+        .zip(out.chunks_mut(chunk * batch.per_window))
+        .collect();
+    team::for_each(execution.threads(), tasks, |(windows, out)| {
+        let rows = windows.len() / batch.window_len;
+        let chunk = Chunk {
+            lstm,
+            windows,
+            rows,
+            n_steps,
+            output,
+            out,
+            states: States::Two(Aligned::zeros(3 * rows * lstm.shape.padded())),
+        };
+        // SAFETY: an `Execution` has only instructions that the processor has.
+        unsafe { dispatch(execution.instructions(), chunk) }
+    });
+    Ok(())
 }
 
 /// As [`forward`], and keeps in `tape` what [`backward`](crate::backward) needs.
@@ -39,7 +62,7 @@ pub fn forward(
 /// # Errors
 /// [`KernelError`] if a slice has another length than the sizes say.
 pub fn forward_training(
-    _execution: Execution,
+    execution: Execution,
     lstm: &PackedLstm,
     windows: &[f32],
     n_steps: usize,
@@ -47,76 +70,172 @@ pub fn forward_training(
     out: &mut [f32],
     tape: &mut Tape,
 ) -> Result<(), KernelError> {
-    let shape = lstm.shape;
-    if n_steps == 0 {
-        return Err(KernelError::Size {
-            what: "n_steps",
-            found: 0,
-            limit: usize::MAX,
-        });
-    }
-    let window_len = n_steps * shape.input_size;
-    let n_windows = windows.len() / window_len;
-    check_length("windows", windows, n_windows * window_len)?;
-    let per_window = match output {
-        Output::Last => shape.hidden_size,
-        Output::Every => n_steps * shape.hidden_size,
-    };
-    check_length("out", out, n_windows * per_window)?;
-    tape.prepare(shape, n_windows, n_steps);
-    for (idx, chunk) in tape.chunks.iter_mut().enumerate() {
-        let first = idx * CHUNK;
-        let windows = &windows[first * window_len..(first + chunk.rows) * window_len];
-        forward_chunk(lstm, windows, n_steps, chunk);
-        let padded = shape.padded();
-        let steps = match output {
-            Output::Last => n_steps..n_steps + 1,
-            Output::Every => 1..n_steps + 1,
+    let batch = Batch::check(lstm, windows, n_steps, output, out)?;
+    tape.prepare(lstm.shape, batch.n_windows, n_steps);
+    let tasks = windows
+        .chunks(CHUNK * batch.window_len)
+        .zip(out.chunks_mut(CHUNK * batch.per_window))
+        .zip(&mut tape.chunks)
+        .collect();
+    team::for_each(execution.threads(), tasks, |((windows, out), tape)| {
+        let chunk = Chunk {
+            lstm,
+            windows,
+            rows: tape.rows,
+            n_steps,
+            output,
+            out,
+            states: States::All(tape),
         };
-        for row in 0..chunk.rows {
-            let place = &mut out[(first + row) * per_window..(first + row + 1) * per_window];
-            for (place, step) in place.chunks_exact_mut(shape.hidden_size).zip(steps.clone()) {
-                let at = (step * chunk.rows + row) * padded;
-                place.copy_from_slice(&chunk.hiddens[at..at + shape.hidden_size]);
-            }
-        }
-    }
+        // SAFETY: an `Execution` has only instructions that the processor has.
+        unsafe { dispatch(execution.instructions(), chunk) }
+    });
     Ok(())
 }
 
-fn forward_chunk(lstm: &PackedLstm, windows: &[f32], n_steps: usize, chunk: &mut ChunkTape) {
-    let shape = lstm.shape;
-    let (rows, padded, f) = (chunk.rows, shape.padded(), shape.input_size);
-    let n_inputs = f + shape.hidden_size;
-    let sigmoid = |z: f32| 1.0 / (1.0 + (-z).exp());
-    for step in 0..n_steps {
-        for row in 0..rows {
-            let x = &windows[(row * n_steps + step) * f..(row * n_steps + step + 1) * f];
-            for block in 0..shape.blocks() {
-                let mut z = [0.0_f32; GATES * LANES];
-                z.copy_from_slice(&lstm.bias[block * GATES * LANES..(block + 1) * GATES * LANES]);
-                let before = (step * rows + row) * padded;
-                let h = &chunk.hiddens[before..before + shape.hidden_size];
-                for (k, input) in x.iter().chain(h).enumerate() {
-                    let at = (block * n_inputs + k) * GATES * LANES;
-                    for (z, w) in z.iter_mut().zip(&lstm.weights[at..at + GATES * LANES]) {
-                        *z += input * w;
-                    }
-                }
-                for lane in 0..LANES {
-                    let unit = block * LANES + lane;
-                    let (i, o) = (sigmoid(z[lane]), sigmoid(z[3 * LANES + lane]));
-                    let (f, g) = (sigmoid(z[LANES + lane]), z[2 * LANES + lane].tanh());
-                    let c = f * chunk.cells[before + unit] + i * g;
-                    let after = ((step + 1) * rows + row) * padded + unit;
-                    chunk.cells[after] = c;
-                    chunk.hiddens[after] = o * c.tanh();
-                    let gates = ((step * rows + row) * shape.blocks() + block) * GATES * LANES;
-                    for (gate, value) in [i, f, g, o].into_iter().enumerate() {
-                        chunk.gates[gates + gate * LANES + lane] = value;
-                    }
-                }
+/// The sizes of a call, checked.
+#[derive(Clone, Copy)]
+struct Batch {
+    n_windows: usize,
+    window_len: usize,
+    per_window: usize,
+}
+
+impl Batch {
+    fn check(
+        lstm: &PackedLstm,
+        windows: &[f32],
+        n_steps: usize,
+        output: Output,
+        out: &[f32],
+    ) -> Result<Self, KernelError> {
+        let shape = lstm.shape;
+        // Nothing larger can be addressed, and the products below stay in range.
+        let limit = isize::MAX as usize / size_of::<f32>() / shape.input_size.max(shape.padded());
+        if !(1..=limit).contains(&n_steps) {
+            return Err(KernelError::Size {
+                what: "n_steps",
+                found: n_steps,
+                limit,
+            });
+        }
+        let window_len = n_steps * shape.input_size;
+        let n_windows = windows.len() / window_len;
+        check_length("windows", windows, n_windows * window_len)?;
+        let per_window = match output {
+            Output::Last => shape.hidden_size,
+            Output::Every => n_steps * shape.hidden_size,
+        };
+        check_length("out", out, n_windows.saturating_mul(per_window))?;
+        Ok(Self {
+            n_windows,
+            window_len,
+            per_window,
+        })
+    }
+
+    /// Windows of a chunk, so that every thread gets about as many and none more than [`CHUNK`].
+    fn balanced_chunk(self, threads: usize) -> usize {
+        let chunks = self
+            .n_windows
+            .div_ceil(CHUNK)
+            .next_multiple_of(threads.min(self.n_windows).max(1));
+        self.n_windows.div_ceil(chunks.max(1)).max(1)
+    }
+}
+
+/// The states of a chunk.
+enum States<'a> {
+    /// Hidden states before and after the present step, and cells: `[3, rows, padded]`, of zeros.
+    Two(Aligned),
+    /// Those of all steps.
+    All(&'a mut ChunkTape),
+}
+
+/// The whole pass of some rows.
+struct Chunk<'a> {
+    lstm: &'a PackedLstm,
+    /// `[rows, n_steps, F]`
+    windows: &'a [f32],
+    rows: usize,
+    n_steps: usize,
+    output: Output,
+    out: &'a mut [f32],
+    states: States<'a>,
+}
+
+impl Kernel for Chunk<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Simd>(mut self) {
+        let (lstm, rows, n_steps) = (self.lstm, self.rows, self.n_steps);
+        let shape = lstm.shape;
+        let len = rows * shape.padded();
+        assert_eq!(self.windows.len(), rows * n_steps * shape.input_size);
+        // Pointers to the states before the first step, and how far the next ones are.
+        let (h, c, gates, c_ahead, gates_ahead) = match &mut self.states {
+            States::Two(states) => {
+                assert_eq!(states.len(), 3 * len);
+                let h = states.as_mut_ptr();
+                // SAFETY: within the buffer, just checked.
+                (h, unsafe { h.add(2 * len) }, std::ptr::null_mut(), 0, 0)
             }
+            States::All(tape) => {
+                assert_eq!(tape.gates.len(), n_steps * len * GATES);
+                assert_eq!(tape.cells.len(), (n_steps + 1) * len);
+                assert_eq!(tape.hiddens.len(), (n_steps + 1) * len);
+                let (h, c) = (tape.hiddens.as_mut_ptr(), tape.cells.as_mut_ptr());
+                (h, c, tape.gates.as_mut_ptr(), len, len * GATES)
+            }
+        };
+        for step in 0..n_steps {
+            // SAFETY: inputs, gates and states of all steps lie within slices whose lengths were
+            // checked above, or, with two states, within the three parts of the buffer; `lstm`
+            // is as long as its shape says by construction. Buffers are borrowed by `self` alone.
+            unsafe {
+                let (h, h_next) = if gates.is_null() {
+                    (h.add(step % 2 * len), h.add((step + 1) % 2 * len))
+                } else {
+                    (h.add(step * len), h.add((step + 1) * len))
+                };
+                let cells = c.add(step * c_ahead);
+                let place = Step {
+                    x: self.windows.as_ptr().add(step * shape.input_size),
+                    x_stride: n_steps * shape.input_size,
+                    n_x: shape.input_size,
+                    h,
+                    c: cells,
+                    n_h: shape.hidden_size,
+                    padded: shape.padded(),
+                    h_next,
+                    c_next: cells.add(c_ahead),
+                    gates: gates.wrapping_add(step * gates_ahead),
+                    weights: lstm.weights.as_ptr(),
+                    bias: lstm.bias.as_ptr(),
+                };
+                place.run::<V>(rows, 0..shape.blocks());
+                let after = std::slice::from_raw_parts(h_next, len);
+                self.write_out(step, after);
+            }
+        }
+    }
+}
+
+impl Chunk<'_> {
+    /// Copies the states after a step to where they are wanted.
+    #[inline(always)]
+    fn write_out(&mut self, step: usize, after: &[f32]) {
+        let shape = self.lstm.shape;
+        let (h, padded) = (shape.hidden_size, shape.padded());
+        let (stride, at) = match self.output {
+            Output::Last if step + 1 == self.n_steps => (h, 0),
+            Output::Last => return,
+            Output::Every => (self.n_steps * h, step * h),
+        };
+        for row in 0..self.rows {
+            let to = row * stride + at;
+            self.out[to..to + h].copy_from_slice(&after[row * padded..row * padded + h]);
         }
     }
 }

@@ -16,12 +16,17 @@
 //! as in PyTorch.
 #![warn(missing_docs)]
 
+mod activation;
+mod aligned;
 mod backward;
+mod cell;
 mod error;
 mod execution;
 mod forward;
 mod pack;
+mod simd;
 mod tape;
+mod team;
 
 pub use backward::{LstmGradients, OutputGradient, backward};
 pub use error::KernelError;

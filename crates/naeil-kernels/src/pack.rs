@@ -1,5 +1,6 @@
 //! Weights in the order in which the kernels read them.
 
+use crate::aligned::Aligned;
 use crate::error::KernelError;
 
 /// Units of a block: what one AVX-512 register holds.
@@ -39,8 +40,8 @@ pub struct LstmWeights<'a> {
 #[derive(Debug, Clone)]
 pub struct PackedLstm {
     pub(crate) shape: LstmShape,
-    pub(crate) weights: Vec<f32>,
-    pub(crate) bias: Vec<f32>,
+    pub(crate) weights: Aligned,
+    pub(crate) bias: Aligned,
 }
 
 impl LstmShape {
@@ -102,8 +103,8 @@ impl PackedLstm {
         check_length("weight_hh", weights.weight_hh, rows * hidden_size)?;
         check_length("bias", weights.bias, rows)?;
         let n_inputs = input_size + hidden_size;
-        let mut packed = vec![0.0; shape.blocks() * n_inputs * GATES * LANES];
-        let mut bias = vec![0.0; shape.blocks() * GATES * LANES];
+        let mut packed = Aligned::zeros(shape.blocks() * n_inputs * GATES * LANES);
+        let mut bias = Aligned::zeros(shape.blocks() * GATES * LANES);
         for unit in 0..hidden_size {
             let (block, lane) = (unit / LANES, unit % LANES);
             for gate in 0..GATES {

@@ -1,5 +1,6 @@
 //! What a forward pass leaves for the backward pass.
 
+use crate::aligned::Aligned;
 use crate::pack::{GATES, LstmShape};
 
 /// Windows that are computed together: few enough that a step's states stay in the cache. Chunks
@@ -22,9 +23,9 @@ pub struct Tape {
 #[derive(Debug, Default)]
 pub(crate) struct ChunkTape {
     pub(crate) rows: usize,
-    pub(crate) gates: Vec<f32>,
-    pub(crate) cells: Vec<f32>,
-    pub(crate) hiddens: Vec<f32>,
+    pub(crate) gates: Aligned,
+    pub(crate) cells: Aligned,
+    pub(crate) hiddens: Aligned,
 }
 
 impl Tape {
@@ -37,9 +38,9 @@ impl Tape {
         for (idx, chunk) in self.chunks.iter_mut().enumerate() {
             chunk.rows = CHUNK.min(n_windows - idx * CHUNK);
             let states = chunk.rows * shape.padded();
-            chunk.gates.resize(n_steps * states * GATES, 0.0);
-            chunk.cells.resize((n_steps + 1) * states, 0.0);
-            chunk.hiddens.resize((n_steps + 1) * states, 0.0);
+            chunk.gates.resize(n_steps * states * GATES);
+            chunk.cells.resize((n_steps + 1) * states);
+            chunk.hiddens.resize((n_steps + 1) * states);
             chunk.cells[..states].fill(0.0);
             chunk.hiddens[..states].fill(0.0);
         }
