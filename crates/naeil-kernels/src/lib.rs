@@ -20,6 +20,7 @@ mod activation;
 mod aligned;
 mod backward;
 mod cell;
+mod dense;
 mod error;
 mod execution;
 mod forward;
@@ -29,6 +30,7 @@ mod tape;
 mod team;
 
 pub use backward::{LstmGradients, OutputGradient, backward};
+pub use dense::{PackedLinear, gelu, layer_norm, softplus};
 pub use error::KernelError;
 pub use execution::{Execution, Instructions};
 pub use forward::{Output, forward, forward_training};

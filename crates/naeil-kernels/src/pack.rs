@@ -10,7 +10,7 @@ pub(crate) const LANES: usize = 16;
 pub(crate) const GATES: usize = 4;
 
 /// No layer is wider: buffers stay addressable and a hostile file cannot ask for more.
-const MAX_SIZE: usize = 4096;
+pub(crate) const MAX_SIZE: usize = 4096;
 
 /// The sizes of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
