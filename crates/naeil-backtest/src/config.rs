@@ -3,7 +3,7 @@
 use naeil_baselines::BoostingConfig;
 use naeil_domain::{Digest, Horizon};
 use naeil_evaluation::Bootstrap;
-use crate::standin::{NetworkConfig, TrainingConfig};
+use naeil_model::{NetworkConfig, TrainingConfig};
 use serde_json::json;
 
 use crate::error::BacktestError;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use naeil_baselines::BaselineError;
 use naeil_domain::Session;
 use naeil_features::FeatureError;
+use naeil_model::ModelError;
 
 /// An evaluation that failed, by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,15 @@ pub enum BacktestError {
     /// Features, split or scaler could not be computed.
     #[error(transparent)]
     Features(#[from] FeatureError),
+    /// The network could not be trained or asked.
+    #[error("task {task}: {source}")]
+    Model {
+        /// The task.
+        task: String,
+        /// Why.
+        #[source]
+        source: ModelError,
+    },
     /// The network refused windows of its own panel.
     #[error("task {task}: {problem}")]
     Forecast {

@@ -78,7 +78,10 @@ pub fn evaluate(
         settings: config.to_json(),
         settings_digest: config.task_digest(market).to_string(),
         seeds: config.seeds.clone(),
-        folds: folds.iter().map(|tasks| fold_facts(market, tasks)).collect(),
+        folds: folds
+            .iter()
+            .map(|tasks| fold_facts(market, tasks))
+            .collect(),
         horizons,
         curves: curves(&trainings),
         leakage,
@@ -113,10 +116,7 @@ pub fn planned_trainings(
     Ok(networks.collect())
 }
 
-fn plan_folds(
-    market: &Market,
-    config: &EvaluationConfig,
-) -> Result<Vec<FoldTasks>, BacktestError> {
+fn plan_folds(market: &Market, config: &EvaluationConfig) -> Result<Vec<FoldTasks>, BacktestError> {
     let plans = config.plan.folds(market.sessions(), market.unusable())?;
     let mut trained: Vec<Trained> = Vec::new();
     // The quick ones first: a mistake in the data shows in minutes.
@@ -141,7 +141,9 @@ fn plan_refits(
     let Some(&seed) = config.seeds.first().filter(|_| config.refit_quarterly) else {
         return Ok(Vec::new());
     };
-    let refits = folds.iter().flat_map(|tasks| tasks.fold.refits(market.sessions()));
+    let refits = folds
+        .iter()
+        .flat_map(|tasks| tasks.fold.refits(market.sessions()));
     let mut found = Vec::new();
     for fold in refits {
         match FoldRows::collect(market, &fold) {
@@ -167,7 +169,9 @@ fn check_features(
     };
     let (from, to) = (first.fold.fold.test.start, last.fold.fold.test.end);
     let n = RECOMPUTED_SESSIONS.min(to - from);
-    let sample: Vec<usize> = (0..n).map(|i| from + i * (to - 1 - from) / n.max(2)).collect();
+    let sample: Vec<usize> = (0..n)
+        .map(|i| from + i * (to - 1 - from) / n.max(2))
+        .collect();
     let compute = panel_of(market.panel.spec());
     let recomputed = check_recomputed(&market.bars, &market.panel, &sample, compute)?;
     // The training sessions show a leak as well as any, and are many.

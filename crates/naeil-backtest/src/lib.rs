@@ -40,11 +40,3 @@ pub use score_table::{Columns, ScoreTable};
 pub use task::{EvaluationProgress, Silent};
 pub use task_store::{TaskKey, TaskStore};
 pub use text::render_text;
-
-#[allow(missing_docs)]
-pub mod standin {
-    #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
-    pub struct NetworkConfig {}
-    #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
-    pub struct TrainingConfig { pub seed: u64 }
-}

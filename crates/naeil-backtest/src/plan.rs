@@ -129,7 +129,10 @@ impl EvaluationPlan {
             } => walk_forward(sessions.len(), unusable, *folds, *test_sessions)?,
             Self::Split(dates) => vec![dates.fold(sessions, unusable)?],
         };
-        let named = folds.into_iter().enumerate().map(|(i, fold)| PlannedFold::new(format!("fold{}", i + 1), fold));
+        let named = folds
+            .into_iter()
+            .enumerate()
+            .map(|(i, fold)| PlannedFold::new(format!("fold{}", i + 1), fold));
         Ok(named.collect())
     }
 }

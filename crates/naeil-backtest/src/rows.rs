@@ -142,8 +142,7 @@ impl FoldRows {
     ) -> Vec<usize> {
         let known = rows.filter(|&row| {
             let (session_idx, stock_idx) = self.places[row];
-            let outcome =
-                labels.forward_return(session_idx as usize, stock_idx as usize, horizon);
+            let outcome = labels.forward_return(session_idx as usize, stock_idx as usize, horizon);
             if let Some(forward_return) = outcome {
                 into.push(session_idx, stock_idx, f64::from(forward_return));
             }

@@ -9,7 +9,7 @@
 //! | 4 x rows x values a row | little-endian `f32`, row by row: relative of each horizon, direction of each horizon, then the quantiles of each horizon if there are any |
 //! | 32 | SHA-256 of everything before |
 
-use naeil_domain::{Digest, HorizonForecast, Horizon, QUANTILE_LEVELS};
+use naeil_domain::{Digest, Horizon, HorizonForecast, QUANTILE_LEVELS};
 use serde::{Deserialize, Serialize};
 
 const MAGIC: &[u8; 8] = b"NAEILSC1";
@@ -142,9 +142,8 @@ impl ScoreTable {
     /// The return quantiles of a row, if the table has them.
     pub fn quantiles(&self, row: usize, horizon: Horizon) -> Option<[f64; N_QUANTILES]> {
         (self.columns == Columns::ScoresAndQuantiles).then(|| {
-            let first = row * self.columns.per_row()
-                + 2 * Horizon::COUNT
-                + horizon.index() * N_QUANTILES;
+            let first =
+                row * self.columns.per_row() + 2 * Horizon::COUNT + horizon.index() * N_QUANTILES;
             std::array::from_fn(|i| f64::from(self.values[first + i]))
         })
     }
@@ -256,7 +255,10 @@ impl ScoreTable {
         let (values, _) = values.as_chunks::<4>();
         let table = Self {
             columns: header.columns,
-            values: values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+            values: values
+                .iter()
+                .map(|bytes| f32::from_le_bytes(*bytes))
+                .collect(),
         };
         if !table.is_finite() {
             return Err("a score in it is not finite".to_owned());

@@ -38,10 +38,17 @@ impl TaskStore {
     /// # Errors
     /// [`BacktestError::Io`] if it cannot be made.
     pub fn open(root: &Path, data: Digest, config: Digest) -> Result<Self, BacktestError> {
-        let folder = root.join(format!("{}-{}", data.short(), config.short()));
-        let tasks = folder.join("tasks");
+        let store = Self::at(&root.join(format!("{}-{}", data.short(), config.short())));
+        let tasks = store.folder.join("tasks");
         fs::create_dir_all(&tasks).map_err(BacktestError::io("make", &tasks))?;
-        Ok(Self { folder })
+        Ok(store)
+    }
+
+    /// The store of a folder that [`Self::open`] made.
+    pub fn at(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+        }
     }
 
     /// The folder: reports, tasks and checkpoints lie in it.

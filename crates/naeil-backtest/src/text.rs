@@ -7,13 +7,12 @@ use naeil_evaluation::Metric;
 use crate::report::{FigureEntry, HorizonReport, ModelKind, ModelReport, Report};
 
 /// A column of the main table: heading, metric, digits.
-pub(crate) const COLUMNS: [(&str, Metric); 8] = [
+pub(crate) const COLUMNS: [(&str, Metric); 7] = [
     ("rank IC", Metric::RankIc),
     ("beyond factors", Metric::RankIcBeyondFactors),
     ("AUC in session", Metric::AucWithinSessions),
     ("log loss", Metric::LogLoss),
     ("calibration", Metric::CalibrationErrorGivenBaseRate),
-    ("accuracy", Metric::Accuracy),
     ("decile spread", Metric::DecileSpread),
     ("after costs", Metric::DecileSpreadAfterCosts),
 ];
@@ -73,7 +72,11 @@ fn table(text: &mut String, horizon: &HorizonReport) -> std::fmt::Result {
     let shown: Vec<&ModelReport> = (horizon.models.iter())
         .filter(|model| model.kind != ModelKind::NetworkSeed)
         .collect();
-    let width = shown.iter().map(|model| model.name.len()).max().unwrap_or(0);
+    let width = shown
+        .iter()
+        .map(|model| model.name.len())
+        .max()
+        .unwrap_or(0);
     write!(text, "{:width$}", "")?;
     for (heading, _) in COLUMNS {
         write!(text, "  {heading:>14}")?;

@@ -79,7 +79,11 @@ impl Tables {
         };
         let (train, validation) = (collect(split.train)?, collect(split.validation)?);
         let scored = collect(task.fold.scored.clone())?;
-        assert_eq!(scored.len(), task.rows.len(), "both take every usable window");
+        assert_eq!(
+            scored.len(),
+            task.rows.len(),
+            "both take every usable window"
+        );
         Ok(Self {
             train,
             validation,

@@ -93,9 +93,7 @@ impl Plot<'_> {
         let caption = escaped(self.caption);
         push(
             page,
-            format_args!(
-                "<figure role=\"group\" aria-label=\"{caption}\">\n<figcaption>{caption}"
-            ),
+            format_args!("<figure role=\"group\" aria-label=\"{caption}\">\n<figcaption>{caption}"),
         );
         let mut named: Vec<&str> = Vec::new();
         for line in &self.lines {
@@ -112,10 +110,7 @@ impl Plot<'_> {
                 ),
             );
         }
-        push(
-            page,
-            format_args!("</figcaption>\n{svg}\n</figure>\n"),
-        );
+        push(page, format_args!("</figcaption>\n{svg}\n</figure>\n"));
     }
 
     fn draw(&self) -> Result<String, Box<dyn Error>> {
@@ -186,7 +181,11 @@ impl Plot<'_> {
 
     /// The ranges of both axes, with a margin.
     fn ranges(&self) -> ((f64, f64), (f64, f64)) {
-        let points = || self.lines.iter().flat_map(|line| line.points.iter().copied());
+        let points = || {
+            self.lines
+                .iter()
+                .flat_map(|line| line.points.iter().copied())
+        };
         let whiskers = self.whiskers.iter().flat_map(|w| [w.1, w.2]);
         let level = self.level.into_iter();
         let x = range(points().map(|point| point.0));
@@ -206,7 +205,10 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     // One value alone has no extent, and none at all has no place.
     match (low.is_finite(), high - low > 1e-9) {
         (true, true) => (low, high),
-        (true, false) => (low - 0.5 * low.abs().max(0.02), low + 0.5 * low.abs().max(0.02)),
+        (true, false) => (
+            low - 0.5 * low.abs().max(0.02),
+            low + 0.5 * low.abs().max(0.02),
+        ),
         (false, _) => (0.0, 1.0),
     }
 }

@@ -8,7 +8,7 @@ use crate::judge::{BOOSTING, NETWORK};
 use crate::report::{FigureEntry, HorizonReport, Report};
 
 const WIDE: (u32, u32) = (880, 230);
-const SMALL: (u32, u32) = (430, 260);
+const SMALL: (u32, u32) = (400, 250);
 
 /// What the page comes down to.
 pub(super) fn verdict(page: &mut String, report: &Report) {
@@ -85,7 +85,10 @@ pub(super) fn facts(page: &mut String, report: &Report) {
     page.push_str("<dl class=\"facts\">\n");
     for (name, value) in [
         ("Bars", data.origin.clone()),
-        ("Stocks judged", format!("{} of {}", data.n_universe, data.n_stocks)),
+        (
+            "Stocks judged",
+            format!("{} of {}", data.n_universe, data.n_stocks),
+        ),
         ("Sessions", data.n_sessions.to_string()),
         ("From", data.first_session.clone()),
         ("To", data.last_session.clone()),
@@ -105,7 +108,14 @@ pub(super) fn facts(page: &mut String, report: &Report) {
 /// Which sessions were for what.
 pub(super) fn folds(page: &mut String, report: &Report) {
     page.push_str("<section aria-labelledby=\"folds\">\n<h2 id=\"folds\">Folds</h2>\n");
-    let headings = ["Fold", "Trained on", "Validation", "Judged on", "Sessions", "Rows"];
+    let headings = [
+        "Fold",
+        "Trained on",
+        "Validation",
+        "Judged on",
+        "Sessions",
+        "Rows",
+    ];
     tables::open(page, "As-of sessions of each part", &headings, 4);
     for fold in &report.folds {
         let words = |window: &crate::report::Window| format!("{} to {}", window.first, window.last);
@@ -196,7 +206,11 @@ fn rank_ic_by_quarter(page: &mut String, horizon: &HorizonReport) {
 }
 
 fn spread(page: &mut String, horizon: &HorizonReport) {
-    let sessions: Vec<String> = horizon.cumulated.iter().map(|p| p.session.clone()).collect();
+    let sessions: Vec<String> = horizon
+        .cumulated
+        .iter()
+        .map(|p| p.session.clone())
+        .collect();
     let line = |name, role, value: &dyn Fn(usize) -> f64| Line {
         name,
         role,
@@ -240,7 +254,10 @@ fn reliability(page: &mut String, horizon: &HorizonReport) {
         }],
         level: None,
         diagonal: true,
-        whiskers: bins.iter().map(|bin| (bin.said, bin.low, bin.high)).collect(),
+        whiskers: bins
+            .iter()
+            .map(|bin| (bin.said, bin.low, bin.high))
+            .collect(),
         digits: 2,
     }
     .render(page);
@@ -327,14 +344,20 @@ pub(super) fn curves(page: &mut String, report: &Report) {
         }
         .render(page);
     };
-    plot(page, "Training loss by epoch", &|i| report.curves[i].train.clone());
-    plot(page, "Validation loss by epoch", &|i| report.curves[i].validation.clone());
+    plot(page, "Training loss by epoch", &|i| {
+        report.curves[i].train.clone()
+    });
+    plot(page, "Validation loss by epoch", &|i| {
+        report.curves[i].validation.clone()
+    });
     page.push_str("</div>\n</section>\n");
 }
 
 /// Every leakage check.
 pub(super) fn leakage(page: &mut String, report: &Report) {
-    page.push_str("<section aria-labelledby=\"leakage\">\n<h2 id=\"leakage\">Leakage checks</h2>\n");
+    page.push_str(
+        "<section aria-labelledby=\"leakage\">\n<h2 id=\"leakage\">Leakage checks</h2>\n",
+    );
     let headings = ["Check", "State", "What holds if it passes", "Finding"];
     tables::open(page, "Every check and what it found", &headings, 4);
     for finding in &report.leakage {

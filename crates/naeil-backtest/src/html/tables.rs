@@ -7,8 +7,9 @@ use crate::report::{FigureEntry, HorizonReport, ModelKind, ModelReport};
 use crate::text::{COLUMNS, number};
 
 /// Figures of the trained forecasters that the main table has no room for.
-const FURTHER: [Metric; 12] = [
+const FURTHER: [Metric; 13] = [
     Metric::Ic,
+    Metric::Accuracy,
     Metric::DirectionAucWithinSessions,
     Metric::Auc,
     Metric::Brier,
@@ -182,7 +183,9 @@ pub(super) fn differences(page: &mut String, horizon: &HorizonReport) {
         if !pairs.contains(&pair) {
             pairs.push(pair);
         }
-        let metric = Metric::ALL.into_iter().find(|m| m.as_str() == difference.metric);
+        let metric = Metric::ALL
+            .into_iter()
+            .find(|m| m.as_str() == difference.metric);
         if let Some(metric) = metric.filter(|metric| !metrics.contains(metric)) {
             metrics.push(metric);
         }
@@ -198,7 +201,7 @@ pub(super) fn differences(page: &mut String, horizon: &HorizonReport) {
         push(
             page,
             format_args!(
-                "<tr><th scope=\"row\">{}</th><td>{}</td>",
+                "<tr><th scope=\"row\">{}</th><td class=\"name\">{}</td>",
                 escaped(of),
                 escaped(minus)
             ),

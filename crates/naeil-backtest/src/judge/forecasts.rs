@@ -48,7 +48,9 @@ impl JudgedRows {
                 rows.places.extend(known.into_iter().map(|row| (0, row)));
             }
             let labels = &market.labels;
-            let known = tasks.rows.outcomes(labels, horizon, test.clone(), &mut rows.all);
+            let known = tasks
+                .rows
+                .outcomes(labels, horizon, test.clone(), &mut rows.all);
             tasks.rows.outcomes(labels, horizon, test, &mut rows.test);
             let places = known.into_iter().map(|row| (fold_idx, row));
             rows.places.extend(places);

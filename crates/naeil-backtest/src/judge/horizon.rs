@@ -31,6 +31,15 @@ const COMPARED: [Metric; 6] = [
     Metric::DecileSpreadAfterCosts,
 ];
 
+/// Metrics of the order of stocks within a session.
+const ORDERING: [Metric; 5] = [
+    Metric::AucWithinSessions,
+    Metric::DirectionAucWithinSessions,
+    Metric::DecileSpread,
+    Metric::DecileSpreadAfterCosts,
+    Metric::Turnover,
+];
+
 /// A forecaster that is to be scored.
 struct Entry<'a> {
     name: String,
@@ -165,7 +174,10 @@ fn factor_scores(market: &Market, rows: &JudgedRows, factor: Factor) -> Option<V
     let at = |wanted: &str| names.iter().position(|name| name == wanted);
     let column = at(&format!("{}_rank", factor.column)).or_else(|| at(factor.column))?;
     let score = |(session_idx, stock_idx): (usize, usize)| {
-        let value = market.panel.row(session_idx, stock_idx).map_or(0.0, |row| row[column]);
+        let value = market
+            .panel
+            .row(session_idx, stock_idx)
+            .map_or(0.0, |row| row[column]);
         if value.is_finite() {
             factor.sign * f64::from(value)
         } else {
@@ -175,7 +187,10 @@ fn factor_scores(market: &Market, rows: &JudgedRows, factor: Factor) -> Option<V
     Some(rows.test_places().map(score).collect())
 }
 
-#[expect(clippy::too_many_arguments, reason = "one step of one function, read once")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one step of one function, read once"
+)]
 fn assemble(
     market: &Market,
     config: &EvaluationConfig,
@@ -236,7 +251,11 @@ fn assemble(
             low: bin.low,
             high: bin.high,
         });
-        (figures.base_rate, figures.share_unchanged, reliability.collect())
+        (
+            figures.base_rate,
+            figures.share_unchanged,
+            reliability.collect(),
+        )
     });
     let (base_rate, tie_share, reliability) = facts.unwrap_or_default();
     HorizonReport {
@@ -248,7 +267,11 @@ fn assemble(
         models,
         differences,
         best_factor,
-        reliability: if network.is_some() { reliability } else { Vec::new() },
+        reliability: if network.is_some() {
+            reliability
+        } else {
+            Vec::new()
+        },
         cumulated: network
             .map(|entry| cumulated(market, config, rows, &entry.scores, horizon))
             .unwrap_or_default(),
@@ -274,10 +297,16 @@ fn model_report(
         quarter: entry.quarter.clone(),
         rank_ic: entry.rank_ic.value,
     };
+    // One score for all orders nothing: its portfolios would be those of the codes' order.
+    let orders = figures.get(Metric::RankIc, Ties::Counted).is_some();
+    let means_something = |entry: &&MetricFigure| orders || !ORDERING.contains(&entry.metric);
     ModelReport {
         name: name.to_owned(),
         kind,
-        figures: figures.figures.iter().map(named).collect(),
+        figures: (figures.figures.iter())
+            .filter(means_something)
+            .map(named)
+            .collect(),
         quarters: figures.quarters.iter().map(of_quarter).collect(),
         worst_quarter: figures.worst_quarter().map(of_quarter),
     }
@@ -320,7 +349,12 @@ fn all_differences(
         }));
     };
     let average: Vec<&ForecastScores> = find(NETWORK).into_iter().collect();
-    let rivals = [Some(super::BOOSTING), Some(super::LINEAR), best_factor, best_rate];
+    let rivals = [
+        Some(super::BOOSTING),
+        Some(super::LINEAR),
+        best_factor,
+        best_rate,
+    ];
     for rival in rivals.into_iter().flatten() {
         compare(NETWORK, &average, rival);
         compare(NETWORK_MEAN, seeds, rival);

@@ -51,7 +51,9 @@ fn history(market: &Market, folds: &[FoldTasks], test: &Outcomes, horizon: Horiz
     let first_test = folds.first().map_or(0, |fold| fold.fold.fold.test.start);
     for session_idx in 0..first_test {
         for &stock_idx in &market.universe {
-            let outcome = market.labels.forward_return(session_idx, stock_idx, horizon);
+            let outcome = market
+                .labels
+                .forward_return(session_idx, stock_idx, horizon);
             if let Some(forward_return) = outcome
                 && market.panel.window(session_idx, stock_idx).is_ok()
             {
@@ -75,7 +77,10 @@ fn trained(
     horizon: Horizon,
 ) -> Vec<RateForecast> {
     let mut majority = Vec::with_capacity(test.len());
-    let mut last_move = (Vec::with_capacity(test.len()), Vec::with_capacity(test.len()));
+    let mut last_move = (
+        Vec::with_capacity(test.len()),
+        Vec::with_capacity(test.len()),
+    );
     let mut fold_rates: Option<(usize, TrainingRates)> = None;
     for row in 0..test.len() {
         let session_idx = test.session_idx()[row] as usize;
@@ -83,8 +88,8 @@ fn trained(
         let in_fold = |fold: &FoldTasks| fold.fold.fold.test.contains(&session_idx);
         let fold_idx = folds.iter().position(in_fold).unwrap_or(0);
         if fold_rates.is_none_or(|(of, _)| of != fold_idx) {
-            fold_rates = training_rates(market, &folds[fold_idx], horizon)
-                .map(|rates| (fold_idx, rates));
+            fold_rates =
+                training_rates(market, &folds[fold_idx], horizon).map(|rates| (fold_idx, rates));
         }
         let move_ = last_return(market, session_idx, stock_idx);
         let (base, after) = fold_rates.map_or((0.5, 0.5), |(_, rates)| {

@@ -91,7 +91,9 @@ pub fn check_recomputed<R: FeatureRows>(
 }
 
 /// Computes the rows of a spec from bars, for [`check_recomputed`].
-pub(crate) fn panel_of(spec: &FeatureSpec) -> impl Fn(&BarPanel) -> Result<FeaturePanel, FeatureError> {
+pub(crate) fn panel_of(
+    spec: &FeatureSpec,
+) -> impl Fn(&BarPanel) -> Result<FeaturePanel, FeatureError> {
     move |bars| FeaturePanel::compute(spec, bars)
 }
 
@@ -113,7 +115,11 @@ pub fn check_columns<R: FeatureRows>(
             let outcome = labels.forward_return(session_idx, stock_idx, Horizon::OneDay);
             if let Some(forward_return) = outcome {
                 let narrow = |idx: usize| u32::try_from(idx).expect("below 2^32 rows");
-                outcomes.push(narrow(session_idx), narrow(stock_idx), f64::from(forward_return));
+                outcomes.push(
+                    narrow(session_idx),
+                    narrow(stock_idx),
+                    f64::from(forward_return),
+                );
                 found.push(row);
             }
         }

@@ -6,8 +6,8 @@ mod split;
 
 use serde::{Deserialize, Serialize};
 
-pub use features::{FeatureRows, check_columns, check_recomputed};
 pub(crate) use features::panel_of;
+pub use features::{FeatureRows, check_columns, check_recomputed};
 pub use scaler::check_scaler;
 pub use split::check_folds;
 

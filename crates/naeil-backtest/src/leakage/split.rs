@@ -49,7 +49,11 @@ mod tests {
 
     use super::*;
 
-    fn planned(train: Range<usize>, validation: Option<Range<usize>>, test: Range<usize>) -> PlannedFold {
+    fn planned(
+        train: Range<usize>,
+        validation: Option<Range<usize>>,
+        test: Range<usize>,
+    ) -> PlannedFold {
         PlannedFold {
             name: "fold1".to_owned(),
             scored: test.clone(),

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use naeil_backtest::{EvaluationConfig, EvaluationPlan, Market};
 use naeil_domain::{DataOrigin, Digest, Exchange, TradingCalendar};
 use naeil_features::FeatureSpec;
+use naeil_model::{NetworkConfig, TrainingConfig};
 use naeil_simulator::{MarketConfig, SimulatedMarket};
 
 /// The market, with a planted signal, and its features over a short lookback.
@@ -36,7 +37,19 @@ pub(crate) fn market() -> &'static Market {
 /// Two folds of 30 sessions and two seeds of a tiny network, beside both baselines.
 pub(crate) fn config() -> EvaluationConfig {
     let spec = market().panel.spec();
-    let network = NETWORK;
+    let network = NetworkConfig {
+        seq_length: 3,
+        hidden_size: 4,
+        wide_size: 4,
+        quantile_size: 4,
+        ..NetworkConfig::for_spec(spec)
+    };
+    let training = TrainingConfig {
+        epochs: 2,
+        windows_per_epoch: Some(600),
+        validation_windows: Some(200),
+        ..TrainingConfig::default()
+    };
     EvaluationConfig {
         plan: EvaluationPlan::WalkForward {
             folds: 2,
