@@ -138,6 +138,8 @@ pub struct Prediction {
     pub model_version: String,
     /// Its digest.
     pub model_digest: Digest,
+    /// The calibration that made the probability; `None`: the network's own.
+    pub calibration_digest: Option<Digest>,
     /// The last session whose bars it has seen.
     pub as_of: Session,
     /// The session predicted.

@@ -1,13 +1,16 @@
 //! What a retrain can be told.
 
 use naeil_domain::{Horizon, StockCode};
-use naeil_model::{ModelError, TrainingConfig};
+use naeil_features::FeatureSpec;
+use naeil_model::{ModelError, NetworkConfig, TrainingConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::gate;
 
+mod calibration;
 mod data;
 
+pub use calibration::CalibrationSettings;
 pub use data::DataConfig;
 
 /// The settings of a retrain.
@@ -28,6 +31,8 @@ pub struct PipelineConfig {
     pub network: NetworkSize,
     /// How it is trained; the seed of the whole run stands here.
     pub training: TrainingConfig,
+    /// How forecasts become probabilities and intervals.
+    pub calibration: CalibrationSettings,
     /// How the thresholds of the decision policy come about. Default: fitted.
     pub policy: PolicyMode,
     /// When a candidate becomes champion.
@@ -44,6 +49,7 @@ impl Default for PipelineConfig {
             test_sessions: 120,
             network: NetworkSize::default(),
             training: TrainingConfig::default(),
+            calibration: CalibrationSettings::default(),
             policy: PolicyMode::default(),
             promotion: PromotionConfig::default(),
         }
@@ -61,21 +67,46 @@ pub struct UniverseConfig {
     pub always: Vec<StockCode>,
 }
 
-/// The size of the network; the number of columns and the lookback come from the feature spec.
+/// The size of the network; everything else about it comes from the feature spec.
+///
+/// The defaults are those of [`NetworkConfig::for_spec`]: on recorded bars 32 to 128 units, one or
+/// two layers, and 20 or 60 sessions are within the noise of a seed, and the smaller ones train
+/// several times as fast.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkSize {
-    /// Units of the LSTM. Default: 128.
+    /// Units of each LSTM layer. Default: 64.
     pub hidden_size: usize,
-    /// Share of the last state's units dropped in training. Default: 0.2.
+    /// LSTM layers. Default: 1.
+    pub n_layers: usize,
+    /// Sessions of the sequence, the as-of session included; at most the spec's lookback.
+    /// Default: 20.
+    pub seq_length: usize,
+    /// Share of the last state and of the wide path dropped in training. Default: 0.3.
     pub dropout: f64,
 }
 
 impl Default for NetworkSize {
     fn default() -> Self {
+        let usual = NetworkConfig::for_spec(&FeatureSpec::v2());
         Self {
-            hidden_size: 128,
-            dropout: 0.2,
+            hidden_size: usual.hidden_size,
+            n_layers: usual.n_layers,
+            seq_length: usual.seq_length,
+            dropout: usual.dropout,
+        }
+    }
+}
+
+impl NetworkSize {
+    /// The network of this size that takes windows of `spec`.
+    pub(crate) fn network(&self, spec: &FeatureSpec) -> NetworkConfig {
+        NetworkConfig {
+            hidden_size: self.hidden_size,
+            n_layers: self.n_layers,
+            seq_length: self.seq_length,
+            dropout: self.dropout,
+            ..NetworkConfig::for_spec(spec)
         }
     }
 }
@@ -149,22 +180,28 @@ impl PipelineConfig {
             );
             require(last > kept, "last_sessions", last, rule)?;
         }
-        let NetworkSize {
-            hidden_size,
-            dropout,
-        } = self.network;
-        let rule = "it has to be between 1 and 4096";
+        let spec = FeatureSpec::v2();
+        let seq_length = self.network.seq_length;
+        let rule = format!(
+            "it has to be between 1 and the lookback, {}",
+            spec.lookback()
+        );
         require(
-            (1..=4096).contains(&hidden_size),
-            "network.hidden_size",
-            hidden_size,
+            (1..=spec.lookback()).contains(&seq_length),
+            "network.seq_length",
+            seq_length,
             rule,
         )?;
-        let rule = "it has to be at least 0 and below 1";
+        let network = self.network.network(&spec);
+        network
+            .validate()
+            .map_err(|error| refused("network", error))?;
+        let level = self.calibration.interval_level;
+        let rule = "it has to be above 0 and below 1, a share and not a percentage";
         require(
-            (0.0..1.0).contains(&dropout),
-            "network.dropout",
-            dropout,
+            level > 0.0 && level < 1.0,
+            "calibration.interval_level",
+            level,
             rule,
         )?;
         let min_gain = self.promotion.min_gain;
@@ -175,7 +212,9 @@ impl PipelineConfig {
             min_gain,
             rule,
         )?;
-        self.training.validate().map_err(training_error)
+        self.training
+            .validate()
+            .map_err(|error| refused("training", error))
     }
 
     fn validate_data(&self) -> Result<(), ConfigError> {
@@ -211,10 +250,10 @@ impl PipelineConfig {
     }
 }
 
-fn training_error(error: ModelError) -> ConfigError {
+fn refused(area: &str, error: ModelError) -> ConfigError {
     let (key, rule) = match error {
-        ModelError::InvalidConfig { key, reason } => (format!("training.{key}"), reason),
-        other => ("training".to_owned(), other.to_string()),
+        ModelError::InvalidConfig { key, reason } => (format!("{area}.{key}"), reason),
+        other => (area.to_owned(), other.to_string()),
     };
     ConfigError {
         key,

@@ -29,6 +29,11 @@ impl StageContext {
         StageFolder::begin(&self.run, stage, &self.ports.clock)
     }
 
+    /// Opens the folder of a stage that begins now, or goes on where a killed attempt at it stopped.
+    pub(crate) fn begin_or_resume(&self, stage: Stage) -> Result<StageFolder, StageError> {
+        StageFolder::begin_or_resume(&self.run, stage, &self.ports.clock)
+    }
+
     /// Runs `work` on the runtime's blocking threads, where computing and disk work belong.
     ///
     /// # Errors

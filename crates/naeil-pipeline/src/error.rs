@@ -4,14 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use naeil_domain::ports::{ForecastError, LoadError, RegistryError, StoreError};
-use naeil_domain::{Alias, Exchange, Session};
+use naeil_domain::{Alias, Exchange, InvalidCalibration, Session};
 use naeil_features::FeatureError;
 use naeil_model::ModelError;
 
+use crate::calibrate::CalibrateError;
 use crate::config::ConfigError;
 use crate::stage::Stage;
 
-/// Why a retrain ended without a verdict. Nothing is promoted then.
+/// Why a retrain did not end well.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     /// A setting is out of range; nothing was started.
@@ -39,6 +40,19 @@ pub enum PipelineError {
         /// Why.
         #[source]
         source: StageError,
+    },
+    /// Every stage is done, but the champion's calibration could not be refitted.
+    #[error(
+        "the run is done and its verdict stands (see {}), but the champion was not calibrated anew; \
+         `naeil calibrate` tries again",
+        run_dir.display()
+    )]
+    Calibrate {
+        /// The run's directory.
+        run_dir: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<CalibrateError>,
     },
 }
 
@@ -206,6 +220,11 @@ pub enum StageError {
         #[source]
         source: LoadError,
     },
+    /// A forecast was not a number, so nothing could be calibrated on it.
+    #[error(
+        "the forecasts cannot be calibrated; train again, with a lower learning rate if it recurs"
+    )]
+    Calibration(#[from] InvalidCalibration),
     /// A model failed on windows it should take.
     #[error("the {who} cannot score the {part} window")]
     Forecast {

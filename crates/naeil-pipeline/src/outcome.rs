@@ -7,6 +7,7 @@ use naeil_domain::{EvaluationReport, ModelVersion, Verdict};
 use naeil_evaluation::render_table;
 use naeil_model::TrainingSummary;
 
+use crate::calibrate::CalibrateOutcome;
 use crate::compare_file::Comparison;
 use crate::run_dir::RunId;
 use crate::stage::Stage;
@@ -29,6 +30,10 @@ pub struct RetrainOutcome {
     pub comparison: Comparison,
     /// What the aliases point at now.
     pub promotion: Promotion,
+    /// The champion's calibration as of the newest session, whether it is this candidate or not; none
+    /// without a champion, and none from a run that looked at other bars than the store's present
+    /// ones.
+    pub calibration: Option<CalibrateOutcome>,
     /// How long each stage took, in order.
     pub timings: Vec<StageTiming>,
 }

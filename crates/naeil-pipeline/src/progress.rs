@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use naeil_model::EpochReport;
+use naeil_model::{EpochReport, Progress as TrainingProgress};
 
 use crate::stage::Stage;
 
@@ -12,6 +12,11 @@ pub trait Progress: Send + Sync {
     /// A stage begins.
     fn stage_started(&self, stage: Stage) {
         let _ = stage;
+    }
+
+    /// A step of the training has been made: how far it is, and how long the rest will take.
+    fn training(&self, progress: &TrainingProgress<'_>) {
+        let _ = progress;
     }
 
     /// An epoch of the training has ended.

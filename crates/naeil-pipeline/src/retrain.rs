@@ -5,6 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use naeil_domain::Exchange;
+
+use crate::calibrate::{CalibrateOutcome, calibrate};
 use crate::config::PipelineConfig;
 use crate::context::StageContext;
 use crate::error::{PipelineError, StageError};
@@ -22,7 +25,8 @@ use crate::stages;
 ///
 /// # Errors
 /// [`PipelineError::Config`], [`PipelineError::RunExists`] and [`PipelineError::RunDir`] before
-/// anything is started; [`PipelineError::Stage`] for what a stage met. Nothing is promoted then.
+/// anything is started; [`PipelineError::Stage`] for what a stage met: nothing is promoted then.
+/// [`PipelineError::Calibrate`] if the run is done but the champion's calibration could not be refitted.
 pub async fn retrain(
     ports: &PipelinePorts,
     config: &PipelineConfig,
@@ -67,6 +71,7 @@ async fn run_stages(context: &StageContext) -> Result<RetrainOutcome, PipelineEr
     let promotion = stages
         .run(Stage::Promote, stages::promote::run(context))
         .await?;
+    let calibration = calibrate_champion(context, promotion.champion.is_some()).await?;
     Ok(RetrainOutcome {
         run_id: context.run.id().clone(),
         run_dir: context.run.path().to_owned(),
@@ -75,8 +80,37 @@ async fn run_stages(context: &StageContext) -> Result<RetrainOutcome, PipelineEr
         evaluation,
         comparison,
         promotion,
+        calibration,
         timings: stages.timings,
     })
+}
+
+/// Refits the champion's calibration, whether the run promoted it or left it standing. A run that
+/// looked at the past, at a snapshot or at another exchange says nothing about today's champion.
+async fn calibrate_champion(
+    context: &StageContext,
+    has_champion: bool,
+) -> Result<Option<CalibrateOutcome>, PipelineError> {
+    let data = &context.config.data;
+    let looks_elsewhere = data.until.is_some()
+        || data.as_known_at.is_some()
+        || data.from_snapshot.is_some()
+        || data.exchange != Exchange::default();
+    if looks_elsewhere || !has_champion {
+        return Ok(None);
+    }
+    let outcome = calibrate(&context.ports, &context.config)
+        .await
+        .map_err(|source| PipelineError::Calibrate {
+            run_dir: context.run.path().to_owned(),
+            source: Box::new(source),
+        })?;
+    let after = &outcome.after;
+    context.progress.note(&format!(
+        "version {} is calibrated through {} on {} sessions",
+        outcome.version, after.fitted_through, after.n_sessions
+    ));
+    Ok(Some(outcome))
 }
 
 /// Runs stages one after the other, telling and timing each.

@@ -2,13 +2,28 @@
 
 use std::ops::Range;
 
-use naeil_domain::Horizon;
-use naeil_domain::ports::{ForecastError, Forecaster, WindowBatch};
-use naeil_evaluation::{ScoredRow, TrainingRates};
+use naeil_domain::ports::{ForecastError, Forecaster};
+use naeil_domain::{Horizon, HorizonForecast};
+use naeil_evaluation::TrainingRates;
 use naeil_features::{FeaturePanel, Labels};
 
-/// Scored rows of every horizon, in the order of [`Horizon::ALL`].
-pub type HorizonRows = [Vec<ScoredRow>; Horizon::COUNT];
+/// What a model said of one stock in one session, and the return that followed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ForecastRow {
+    /// The as-of session, as an index of the panel's.
+    pub session_idx: u32,
+    /// The stock, as an index of the panel's.
+    pub stock_idx: u32,
+    /// What the model said, uncalibrated.
+    pub forecast: HorizonForecast,
+    /// Simple return from the as-of close to the target close.
+    pub forward_return: f64,
+    /// Simple return of the as-of session itself; `NaN` where unknown.
+    pub last_return: f64,
+}
+
+/// Rows of every horizon, in the order of [`Horizon::ALL`], session by session.
+pub type HorizonRows = [Vec<ForecastRow>; Horizon::COUNT];
 
 /// Windows forecast in one pass: enough to fill the machine, few enough to stay in its caches.
 const BATCH: usize = 256;
@@ -23,6 +38,9 @@ const BATCH: usize = 256;
 ///
 /// # Errors
 /// The forecaster's.
+///
+/// # Panics
+/// If the forecaster takes windows of another panel.
 pub fn score_rows(
     forecaster: &mut dyn Forecaster,
     panel: &FeaturePanel,
@@ -37,21 +55,24 @@ pub fn score_rows(
                 .any(|h| labels.forward_return(session_idx, stock_idx, h).is_some())
         })
         .collect();
+    let shape = forecaster.shape().clone();
+    let index = |idx: usize| u32::try_from(idx).expect("no exchange has held 2^32 sessions");
     let mut rows = HorizonRows::default();
     for places in labelled.chunks(BATCH) {
-        let forecasts = forecaster.forecast(&gather_windows(panel, places))?;
-        for (&(session_idx, stock_idx), probabilities) in
-            places.iter().zip(&forecasts.probability_up)
-        {
+        let windows = panel
+            .gather(&shape, places.iter().copied())
+            .expect("only usable windows are gathered");
+        let forecasts = forecaster.forecast(&windows)?;
+        for (&(session_idx, stock_idx), row) in places.iter().zip(&forecasts.rows) {
             let last_return = last_return(labels, session_idx, stock_idx);
             for horizon in Horizon::ALL {
                 let Some(outcome) = labels.forward_return(session_idx, stock_idx, horizon) else {
                     continue;
                 };
-                rows[horizon.index()].push(ScoredRow {
-                    session_idx: u32::try_from(session_idx)
-                        .expect("no exchange has held 2^32 sessions"),
-                    probability_up: probabilities[horizon.index()],
+                rows[horizon.index()].push(ForecastRow {
+                    session_idx: index(session_idx),
+                    stock_idx: index(stock_idx),
+                    forecast: row[horizon.index()],
                     forward_return: f64::from(outcome),
                     last_return,
                 });
@@ -91,30 +112,6 @@ pub(crate) fn usable_windows(
                 .map(move |&stock_idx| (session_idx, stock_idx))
         })
         .filter(|&(session_idx, stock_idx)| panel.window(session_idx, stock_idx).is_ok())
-}
-
-/// The unscaled windows at these (session, stock) pairs, as one batch.
-///
-/// # Panics
-/// If a window is void: callers take their pairs from [`usable_windows`].
-pub(crate) fn gather_windows(panel: &FeaturePanel, places: &[(usize, usize)]) -> WindowBatch {
-    let (lookback, n_features) = (panel.spec().lookback(), panel.spec().n_columns());
-    let mut values = vec![0.0; places.len() * lookback * n_features];
-    for (&(session_idx, stock_idx), out) in places
-        .iter()
-        .zip(values.chunks_exact_mut(lookback * n_features))
-    {
-        panel
-            .window(session_idx, stock_idx)
-            .expect("only usable windows are gathered")
-            .copy_into(out);
-    }
-    WindowBatch {
-        values,
-        n_windows: places.len(),
-        lookback,
-        n_features,
-    }
 }
 
 /// The return of the as-of session itself: yesterday's one-session label. `NaN` where it is void,

@@ -39,6 +39,23 @@ impl StageFolder {
     ) -> Result<Self, StageError> {
         let path = run.stage_path(stage);
         make_private_dir(&path).map_err(StageError::io("make the folder", &path))?;
+        Self::open(run, stage, clock)
+    }
+
+    /// The same, in the folder that a killed attempt at the stage left, if there is one.
+    pub(crate) fn begin_or_resume(
+        run: &RunDir,
+        stage: Stage,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, StageError> {
+        let path = run.stage_path(stage);
+        if path.is_dir() && !path.join(StageManifest::FILE).exists() {
+            return Self::open(run, stage, clock);
+        }
+        Self::begin(run, stage, clock)
+    }
+
+    fn open(run: &RunDir, stage: Stage, clock: &Arc<dyn Clock>) -> Result<Self, StageError> {
         let mut folder = Self {
             run: run.clone(),
             stage,

@@ -80,11 +80,14 @@ pub(crate) fn quick_config() -> PipelineConfig {
         test_sessions: 25,
         network: NetworkSize {
             hidden_size: 8,
+            seq_length: 5,
             dropout: 0.0,
+            ..NetworkSize::default()
         },
         ..PipelineConfig::default()
     };
-    config.training.max_epochs = 1;
+    config.training.epochs = 1;
+    config.training.seeds = 1;
     config.training.windows_per_epoch = Some(200);
     config.training.validation_windows = Some(100);
     config

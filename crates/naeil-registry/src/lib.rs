@@ -6,6 +6,7 @@
 //! with a `manifest.json` whose digest names it: what a network is, what the files mean and which
 //! version deserves an alias are not its business.
 
+mod calibration_file;
 mod error;
 mod local;
 

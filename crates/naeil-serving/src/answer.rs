@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use naeil_domain::{CacheKey, CalendarError, Horizon, Prediction, StockCode, TradingCalendar};
+use naeil_domain::{
+    CacheKey, CalendarError, Horizon, HorizonForecast, Prediction, StockCode, TradingCalendar,
+};
 
 use crate::error::{InferenceError, PredictError};
 use crate::expiry::expiry;
@@ -154,7 +156,7 @@ impl PredictionService {
         let max_batch = self.config.max_batch;
         let scores = state.scores(ready, max_batch).await.map_err(refusal)?;
         let rows = still_missing.iter().map(|miss| miss.row);
-        let windows = ready.market.windows_of(rows);
+        let windows = ready.market.windows_of(ready.champion.model.shape(), rows);
         let forecasts = ready
             .champion
             .model
@@ -166,11 +168,9 @@ impl PredictionService {
             now,
             calendar: self.ports.calendar.current(),
         };
-        for (miss, probabilities) in still_missing.into_iter().zip(forecasts.probability_up) {
+        for (miss, forecast) in still_missing.into_iter().zip(forecasts.rows) {
             let row = miss.row;
-            let prediction = self
-                .keep(ready, scores, miss, probabilities, &moment)
-                .await?;
+            let prediction = self.keep(ready, scores, miss, forecast, &moment).await?;
             state.runway(row).landed();
             answers.insert(
                 row,
@@ -190,7 +190,7 @@ impl PredictionService {
         ready: Ready<'_>,
         scores: &MarketScores,
         miss: Miss,
-        probabilities: [f64; Horizon::COUNT],
+        forecast: [HorizonForecast; Horizon::COUNT],
         moment: &Moment,
     ) -> Result<Arc<Prediction>, PredictError> {
         let expiry = expiry(&moment.calendar, moment.now);
@@ -209,7 +209,7 @@ impl PredictionService {
                 &moment.calendar,
                 Ingredients {
                     key: key.clone(),
-                    probability_up: probabilities[horizon.index()],
+                    forecast: forecast[horizon.index()],
                     relative: scores.place(miss.row, horizon),
                     origin: ready.market.data().origin,
                     now: moment.now,

@@ -73,34 +73,36 @@ impl Batcher {
 }
 
 /// The windows of several jobs as one batch, in order.
-///
-/// # Panics
-/// If `jobs` is empty.
 pub(crate) fn merged(jobs: &[Job]) -> WindowBatch {
-    let first = &jobs[0].windows;
     WindowBatch {
-        values: jobs
-            .iter()
-            .flat_map(|job| job.windows.values.iter().copied())
-            .collect(),
         n_windows: jobs.iter().map(|job| job.windows.n_windows).sum(),
-        lookback: first.lookback,
-        n_features: first.n_features,
+        sequence: joined(jobs, |windows| &windows.sequence),
+        wide: joined(jobs, |windows| &windows.wide),
     }
+}
+
+fn joined(jobs: &[Job], part: impl Fn(&WindowBatch) -> &Vec<f32>) -> Vec<f32> {
+    let parts: Vec<&[f32]> = jobs
+        .iter()
+        .map(|job| part(&job.windows).as_slice())
+        .collect();
+    parts.concat()
 }
 
 /// Hands each job its part of the answers to [`merged`].
 pub(crate) fn deal_out(jobs: Vec<Job>, forecasts: Forecasts) {
-    let mut rest = forecasts.probability_up.into_iter();
+    let mut rest = forecasts.rows.into_iter();
     for job in jobs {
-        let probability_up = rest.by_ref().take(job.windows.n_windows).collect();
+        let rows = rest.by_ref().take(job.windows.n_windows).collect();
         // A caller that has gone meanwhile needs no answer.
-        let _ = job.reply.send(Ok(Forecasts { probability_up }));
+        let _ = job.reply.send(Ok(Forecasts { rows }));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use naeil_domain::HorizonForecast;
+
     use super::*;
 
     type Reply = oneshot::Receiver<Result<Forecasts, InferenceError>>;
@@ -108,10 +110,9 @@ mod tests {
     fn job(values: &[f32]) -> (Job, Reply) {
         let (reply, answer) = oneshot::channel();
         let windows = WindowBatch {
-            values: values.to_vec(),
             n_windows: values.len(),
-            lookback: 1,
-            n_features: 1,
+            sequence: values.to_vec(),
+            wide: values.iter().map(|value| 10.0 * value).collect(),
         };
         let span = Span::none();
         let job = Job {
@@ -165,13 +166,15 @@ mod tests {
         let (second, mut second_answer) = job(&[3.0]);
         let jobs = vec![first, second];
         let batch = merged(&jobs);
-        assert_eq!(batch.values, [1.0, 2.0, 3.0]);
+        assert_eq!(batch.sequence, [1.0, 2.0, 3.0]);
+        assert_eq!(batch.wide, [10.0, 20.0, 30.0]);
         assert_eq!(batch.n_windows, 3);
-        let probability_up = vec![[0.1; 3], [0.2; 3], [0.3; 3]];
-        deal_out(jobs, Forecasts { probability_up });
+        let row = |logit| [HorizonForecast::of_direction(logit); 3];
+        let rows = vec![row(0.1), row(0.2), row(0.3)];
+        deal_out(jobs, Forecasts { rows });
         let got = first_answer.try_recv().unwrap().unwrap();
-        assert_eq!(got.probability_up, [[0.1; 3], [0.2; 3]]);
+        assert_eq!(got.rows, [row(0.1), row(0.2)]);
         let got = second_answer.try_recv().unwrap().unwrap();
-        assert_eq!(got.probability_up, [[0.3; 3]]);
+        assert_eq!(got.rows, [row(0.3)]);
     }
 }

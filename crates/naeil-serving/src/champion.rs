@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use naeil_domain::ports::{ForecasterLoader, ModelRegistry};
-use naeil_domain::{Horizon, ModelDescription, ModelVersion};
+use naeil_domain::ports::{ForecasterLoader, ModelRegistry, WindowShape};
+use naeil_domain::{
+    Calibration, Digest, Horizon, HorizonCalibration, ModelDescription, ModelVersion,
+};
 use naeil_features::FeatureSpec;
 
 use crate::config::ServiceConfig;
@@ -11,13 +13,31 @@ use crate::error::ServingError;
 use crate::metrics::ServingMetrics;
 use crate::model_thread::ModelThread;
 
-/// A loaded champion; its model runs on a thread of its own.
-#[derive(Debug)]
+/// A loaded champion; its model runs on a thread of its own, which clones share.
+#[derive(Debug, Clone)]
 pub(crate) struct Champion {
     pub(crate) version: ModelVersion,
     pub(crate) description: Arc<ModelDescription>,
     pub(crate) features_used: Arc<[String]>,
-    pub(crate) model: ModelThread,
+    /// The newest calibration published for it, else the one in its bundle.
+    pub(crate) calibration: Option<Calibrated>,
+    pub(crate) model: Arc<ModelThread>,
+}
+
+/// A calibration with its name, which would otherwise be computed for every question.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Calibrated {
+    pub(crate) calibration: Calibration,
+    pub(crate) digest: Digest,
+}
+
+impl From<Calibration> for Calibrated {
+    fn from(calibration: Calibration) -> Self {
+        Self {
+            digest: calibration.digest(),
+            calibration,
+        }
+    }
 }
 
 impl Champion {
@@ -38,21 +58,61 @@ impl Champion {
                 version: version.version.clone(),
                 source,
             })?;
-        check_fit(&version, &loaded.description, spec).map_err(|why| {
-            ServingError::ChampionUnfit {
+        check_fit(&version, &loaded.description, spec)
+            .and_then(|()| check_shape(loaded.forecaster.shape(), spec))
+            .map_err(|why| ServingError::ChampionUnfit {
                 version: version.version.clone(),
                 why,
-            }
-        })?;
+            })?;
+        let published = registry.calibration(&version.version).await?;
         let model = ModelThread::spawn(loaded.forecaster, config, metrics)
             .map_err(ServingError::ModelThread)?;
         Ok(Self {
             version,
             features_used: Arc::from(loaded.description.feature_names.as_slice()),
+            calibration: published
+                .or(loaded.description.calibration)
+                .map(Calibrated::from),
             description: Arc::new(loaded.description),
-            model,
+            model: Arc::new(model),
         })
     }
+
+    /// The same model with this calibration, or the bundle's own if none is published.
+    pub(crate) fn calibrated(&self, published: Option<Calibration>) -> Self {
+        Self {
+            calibration: published
+                .or(self.description.calibration)
+                .map(Calibrated::from),
+            ..self.clone()
+        }
+    }
+
+    /// How outputs at a horizon become probabilities and intervals.
+    pub(crate) fn horizon_calibration(&self, horizon: Horizon) -> HorizonCalibration {
+        self.calibration
+            .map_or(HorizonCalibration::IDENTITY, |calibrated| {
+                *calibrated.calibration.horizon(horizon)
+            })
+    }
+}
+
+/// Says what makes windows of this shape impossible to take from the panel.
+fn check_shape(shape: &WindowShape, spec: &FeatureSpec) -> Result<(), String> {
+    let fits = shape.n_columns == spec.n_columns()
+        && shape.seq_length <= spec.lookback()
+        && shape.sequence_columns.iter().all(|&c| c < spec.n_columns());
+    if fits {
+        return Ok(());
+    }
+    Err(format!(
+        "it takes {} sessions of {} columns, but {} sessions of {} columns are computed here; \
+         train a model with this program",
+        shape.seq_length,
+        shape.n_columns,
+        spec.lookback(),
+        spec.n_columns()
+    ))
 }
 
 /// Says what makes a sound bundle unfit to be served under this version by this program.

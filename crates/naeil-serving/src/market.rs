@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use naeil_domain::ports::{BarRequest, BarSource, DataState, StockDirectory, WindowBatch};
+use naeil_domain::ports::{
+    BarRequest, BarSource, DataState, StockDirectory, WindowBatch, WindowShape,
+};
 use naeil_domain::{BarPanel, Horizon, Market, Session, Stock, StockCode};
 use naeil_features::{FeaturePanel, FeatureSpec, SERVING_SESSIONS};
 
@@ -166,23 +168,15 @@ impl MarketSnapshot {
         }
     }
 
-    /// The windows of some rows, in the order given.
-    pub(crate) fn windows_of(&self, rows: impl ExactSizeIterator<Item = usize>) -> WindowBatch {
-        let spec = self.panel.spec();
-        let window_len = spec.lookback() * spec.n_columns();
-        let n_windows = rows.len();
-        let mut values = vec![0.0; n_windows * window_len];
-        for (row, slot) in rows.zip(values.chunks_exact_mut(window_len)) {
-            self.panel
-                .window(self.as_of_idx, self.row_stocks[row])
-                .expect("rows are of stocks with a window")
-                .copy_into(slot);
-        }
-        WindowBatch {
-            values,
-            n_windows,
-            lookback: spec.lookback(),
-            n_features: spec.n_columns(),
-        }
+    /// The windows of some rows as a model takes them, in the order given.
+    pub(crate) fn windows_of(
+        &self,
+        shape: &WindowShape,
+        rows: impl ExactSizeIterator<Item = usize>,
+    ) -> WindowBatch {
+        let places = rows.map(|row| (self.as_of_idx, self.row_stocks[row]));
+        self.panel
+            .gather(shape, places)
+            .expect("rows are of stocks with a window")
     }
 }

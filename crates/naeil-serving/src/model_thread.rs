@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Instant;
 
-use naeil_domain::ports::{ForecastError, Forecaster, Forecasts, WindowBatch};
+use naeil_domain::ports::{ForecastError, Forecaster, Forecasts, WindowBatch, WindowShape};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tracing::Span;
@@ -20,6 +20,7 @@ use crate::metrics::ServingMetrics;
 #[derive(Debug)]
 pub(crate) struct ModelThread {
     queue: mpsc::Sender<Job>,
+    shape: WindowShape,
     metrics: ServingMetrics,
 }
 
@@ -30,6 +31,7 @@ impl ModelThread {
         config: &ServiceConfig,
         metrics: &ServingMetrics,
     ) -> io::Result<Self> {
+        let shape = forecaster.shape().clone();
         let (queue, jobs) = mpsc::channel(config.queue_capacity);
         let depth = metrics.inference_queue_depth.clone();
         let mut batcher = Batcher::new(jobs, depth, config.max_batch);
@@ -46,8 +48,14 @@ impl ModelThread {
             })?;
         Ok(Self {
             queue,
+            shape,
             metrics: metrics.clone(),
         })
+    }
+
+    /// The windows that the model takes.
+    pub(crate) fn shape(&self) -> &WindowShape {
+        &self.shape
     }
 
     /// Forecasts a request's windows, or refuses at once if too many requests wait already.
@@ -154,7 +162,7 @@ impl Model {
 
 /// A forecaster is another crate's code: a wrong number of answers must not shift them.
 fn checked(forecasts: Forecasts, n_windows: usize) -> Result<Forecasts, InferenceError> {
-    let found = forecasts.probability_up.len();
+    let found = forecasts.rows.len();
     if found == n_windows {
         Ok(forecasts)
     } else {
@@ -167,10 +175,9 @@ fn checked(forecasts: Forecasts, n_windows: usize) -> Result<Forecasts, Inferenc
 
 fn nothing() -> WindowBatch {
     WindowBatch {
-        values: Vec::new(),
         n_windows: 0,
-        lookback: 0,
-        n_features: 0,
+        sequence: Vec::new(),
+        wide: Vec::new(),
     }
 }
 

@@ -1,12 +1,12 @@
-//! From a probability to an answer.
+//! From a model's outputs to an answer.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use naeil_domain::calendar::kst;
 use naeil_domain::{
-    CacheKey, CalendarError, DataOrigin, Direction, Prediction, Reason, RelativePlace, Session,
-    TradingCalendar,
+    CacheKey, CalendarError, DataOrigin, Direction, HorizonForecast, Prediction, Reason,
+    RelativePlace, Session, TradingCalendar,
 };
 
 use crate::champion::Champion;
@@ -15,14 +15,14 @@ use crate::champion::Champion;
 #[derive(Debug, Clone)]
 pub(crate) struct Ingredients {
     pub(crate) key: CacheKey,
-    pub(crate) probability_up: f64,
+    pub(crate) forecast: HorizonForecast,
     pub(crate) relative: RelativePlace,
     pub(crate) origin: DataOrigin,
     pub(crate) now: DateTime<Utc>,
 }
 
-/// Makes an answer: direction by the champion's policy, the target session by the calendar, and
-/// what the reader should know.
+/// Makes an answer: probability and interval by the champion's calibration, direction by its policy,
+/// the target session by the calendar, and what the reader should know.
 ///
 /// # Errors
 /// [`CalendarError`] if the target session lies outside its data.
@@ -33,11 +33,14 @@ pub(crate) fn compose(
 ) -> Result<Prediction, CalendarError> {
     let Ingredients {
         key,
-        probability_up,
+        forecast,
         relative,
         origin,
         now,
     } = ingredients;
+    let calibration = champion.horizon_calibration(key.horizon);
+    let probability_up = calibration.probability_up(&forecast);
+    let return_interval = calibration.return_interval(&forecast);
     let policy = &champion.description.policy;
     let (direction, confidence) = policy.decide(key.horizon, probability_up);
     let target_session = calendar.nth_session_after(key.as_of, key.horizon.steps())?;
@@ -48,14 +51,22 @@ pub(crate) fn compose(
         confidence,
         probability_up,
         relative,
+        return_interval,
         model_version: champion.version.version.clone(),
         model_digest: key.model_digest,
+        calibration_digest: key.calibration_digest,
         as_of: key.as_of,
         target_session,
         data_revision: key.data_revision,
         predicted_at: now,
         features_used: Arc::clone(&champion.features_used),
-        reasons: reasons(is_stale, direction, origin),
+        reasons: reasons(&Circumstances {
+            is_stale,
+            direction,
+            is_calibrated: key.calibration_digest.is_some(),
+            has_interval: return_interval.is_some(),
+            origin,
+        }),
         stock_code: key.stock_code,
         horizon: key.horizon,
     })
@@ -73,15 +84,23 @@ fn is_stale(as_of: Session, calendar: &TradingCalendar, now: DateTime<Utc>) -> b
     }
 }
 
-/// What the reader should know, the most urgent first. No model has a calibration or return
-/// quantiles yet, so every answer says so.
-fn reasons(is_stale: bool, direction: Direction, origin: DataOrigin) -> Vec<Reason> {
+/// What an answer's reasons follow from.
+struct Circumstances {
+    is_stale: bool,
+    direction: Direction,
+    is_calibrated: bool,
+    has_interval: bool,
+    origin: DataOrigin,
+}
+
+/// What the reader should know, the most urgent first.
+fn reasons(of: &Circumstances) -> Vec<Reason> {
     [
-        (Reason::Stale, is_stale),
-        (Reason::NoEdge, direction == Direction::Neutral),
-        (Reason::Uncalibrated, true),
-        (Reason::NoReturnInterval, true),
-        (Reason::SimulatedData, origin.is_simulated()),
+        (Reason::Stale, of.is_stale),
+        (Reason::NoEdge, of.direction == Direction::Neutral),
+        (Reason::Uncalibrated, !of.is_calibrated),
+        (Reason::NoReturnInterval, !of.has_interval),
+        (Reason::SimulatedData, of.origin.is_simulated()),
     ]
     .into_iter()
     .filter_map(|(reason, holds)| holds.then_some(reason))
@@ -103,7 +122,13 @@ mod tests {
     #[test]
     fn reasons_come_in_a_fixed_order() {
         assert_eq!(
-            reasons(true, Direction::Neutral, DataOrigin::Simulated),
+            reasons(&Circumstances {
+                is_stale: true,
+                direction: Direction::Neutral,
+                is_calibrated: false,
+                has_interval: false,
+                origin: DataOrigin::Simulated,
+            }),
             [
                 Reason::Stale,
                 Reason::NoEdge,
@@ -113,8 +138,14 @@ mod tests {
             ]
         );
         assert_eq!(
-            reasons(false, Direction::Down, DataOrigin::Recorded),
-            [Reason::Uncalibrated, Reason::NoReturnInterval]
+            reasons(&Circumstances {
+                is_stale: false,
+                direction: Direction::Down,
+                is_calibrated: true,
+                has_interval: true,
+                origin: DataOrigin::Recorded,
+            }),
+            []
         );
     }
 

@@ -16,6 +16,8 @@ use crate::state::ServingState;
 pub struct RefreshOutcome {
     /// Another model answers now.
     pub champion_changed: bool,
+    /// The same model answers with another calibration now.
+    pub calibration_changed: bool,
     /// Answers come from other bars now.
     pub market_changed: bool,
 }
@@ -23,7 +25,7 @@ pub struct RefreshOutcome {
 impl RefreshOutcome {
     /// Whether anything changed.
     pub fn changed(self) -> bool {
-        self.champion_changed || self.market_changed
+        self.champion_changed || self.calibration_changed || self.market_changed
     }
 }
 
@@ -41,9 +43,9 @@ impl PredictionService {
         let market = self.refresh_market().await;
         let champion = self.refresh_champion().await;
         let outcome = match (champion, market) {
-            (Ok(champion_changed), Ok(market_changed)) => Ok(RefreshOutcome {
-                champion_changed,
+            (Ok(model), Ok(market_changed)) => Ok(RefreshOutcome {
                 market_changed,
+                ..model
             }),
             (Err(champion_error), Err(market_error)) => {
                 // Only one of them can be returned.
@@ -94,19 +96,23 @@ impl PredictionService {
         Ok(true)
     }
 
-    /// Takes up another champion; says whether there was one. If the alias points nowhere, the
-    /// model that serves stays.
-    async fn refresh_champion(&self) -> Result<bool, ServingError> {
+    /// Takes up another champion, or another calibration of the one that serves. If the alias points
+    /// nowhere, the model that serves stays.
+    async fn refresh_champion(&self) -> Result<RefreshOutcome, ServingError> {
         let current = self.state.load_full();
         let registry = self.ports.registry.as_ref();
         let Some(version) = registry.by_alias(Alias::Champion).await? else {
-            return Ok(false);
+            return Ok(RefreshOutcome::default());
         };
-        let is_known = current.champion.as_ref().is_some_and(|champion| {
+        let known = current.champion.as_ref().filter(|champion| {
             champion.version.version == version.version && champion.version.digest == version.digest
         });
-        if is_known {
-            return Ok(false);
+        if let Some(champion) = known {
+            let calibration_changed = self.refresh_calibration(&current, champion).await?;
+            return Ok(RefreshOutcome {
+                calibration_changed,
+                ..RefreshOutcome::default()
+            });
         }
         let loader = Arc::clone(&self.ports.loader);
         let champion = Champion::load(
@@ -125,6 +131,32 @@ impl PredictionService {
             model.version = version.version,
             model.digest = %version.digest.short(),
             "serving a new champion"
+        );
+        Ok(RefreshOutcome {
+            champion_changed: true,
+            ..RefreshOutcome::default()
+        })
+    }
+
+    /// Takes up a newer calibration of the model that serves; says whether there was one.
+    async fn refresh_calibration(
+        &self,
+        current: &ServingState,
+        champion: &Champion,
+    ) -> Result<bool, ServingError> {
+        let version = &champion.version.version;
+        let published = self.ports.registry.calibration(version).await?;
+        let recalibrated = champion.calibrated(published);
+        if recalibrated.calibration == champion.calibration {
+            return Ok(false);
+        }
+        let through = published.map(|calibration| calibration.fitted_through.to_string());
+        let next = ServingState::new(Some(Arc::new(recalibrated)), current.market.clone());
+        self.adopt(current, next).await?;
+        tracing::info!(
+            model.version = version,
+            calibration.fitted_through = through.as_deref().unwrap_or("as in the bundle"),
+            "serving with a new calibration"
         );
         Ok(true)
     }

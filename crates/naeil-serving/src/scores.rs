@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use naeil_domain::{Horizon, Market, RelativePlace};
+use naeil_domain::{Horizon, HorizonForecast, Market, RelativePlace};
 
 use crate::error::InferenceError;
 use crate::market::MarketSnapshot;
@@ -24,33 +24,36 @@ impl MarketScores {
         max_batch: usize,
     ) -> Result<Self, InferenceError> {
         let n_windows = market.row_markets().len();
-        let mut probabilities = Vec::with_capacity(n_windows);
+        let mut forecasts = Vec::with_capacity(n_windows);
         for first in (0..n_windows).step_by(max_batch) {
             let rows = first..n_windows.min(first + max_batch);
-            let forecasts = model.forecast_when_free(market.windows_of(rows)).await?;
-            probabilities.extend(forecasts.probability_up);
+            let windows = market.windows_of(model.shape(), rows);
+            forecasts.extend(model.forecast_when_free(windows).await?.rows);
         }
-        Ok(Self::rank(&probabilities, market.row_markets()))
+        Ok(Self::rank(&forecasts, market.row_markets()))
     }
 
-    /// Ranks every row within its market.
-    pub(crate) fn rank(probabilities: &[[f64; Horizon::COUNT]], markets: &[Market]) -> Self {
+    /// Ranks every row within its market by the relative output.
+    pub(crate) fn rank(
+        forecasts: &[[HorizonForecast; Horizon::COUNT]],
+        markets: &[Market],
+    ) -> Self {
         let mut sorted: BTreeMap<Market, [Vec<f64>; Horizon::COUNT]> = BTreeMap::new();
-        for (row, market) in probabilities.iter().zip(markets) {
+        for (row, market) in forecasts.iter().zip(markets) {
             let columns = sorted.entry(*market).or_default();
-            for (column, &probability) in columns.iter_mut().zip(row) {
-                column.push(probability);
+            for (column, forecast) in columns.iter_mut().zip(row) {
+                column.push(forecast.relative);
             }
         }
         for column in sorted.values_mut().flatten() {
             column.sort_unstable_by(f64::total_cmp);
         }
-        let places = probabilities
+        let places = forecasts
             .iter()
             .zip(markets)
             .map(|(row, market)| {
                 let columns = &sorted[market];
-                Horizon::ALL.map(|h| place(&columns[h.index()], row[h.index()]))
+                Horizon::ALL.map(|h| place(&columns[h.index()], row[h.index()].relative))
             })
             .collect();
         Self { places }
@@ -91,7 +94,9 @@ mod tests {
         let one_day = [0.2, 0.5, 0.3, 0.5, 0.9, 0.3, 0.5];
         // At 5d the KOSPI order is reversed: 0.8, 0.5, 0.5, 0.1, 0.5.
         let five_days = [0.8, 0.5, 0.3, 0.5, 0.1, 0.4, 0.5];
-        let rows: Vec<[f64; 3]> = (0..7).map(|i| [one_day[i], five_days[i], 0.5]).collect();
+        let rows: Vec<_> = (0..7)
+            .map(|i| [one_day[i], five_days[i], 0.5].map(HorizonForecast::of_direction))
+            .collect();
         let scores = MarketScores::rank(&rows, &markets);
 
         let check = |horizon: Horizon, expected: [(f64, usize); 7]| {
@@ -128,7 +133,8 @@ mod tests {
 
     #[test]
     fn a_stock_alone_in_its_market_stands_in_the_middle() {
-        let scores = MarketScores::rank(&[[0.9; 3]], &[Market::Konex]);
+        let scores =
+            MarketScores::rank(&[[HorizonForecast::of_direction(0.9); 3]], &[Market::Konex]);
         let place = scores.place(0, Horizon::TwentyDays);
         assert_eq!(place.percentile, 0.5);
         assert_eq!(place.of, 1);

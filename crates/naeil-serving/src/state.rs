@@ -76,6 +76,10 @@ impl Ready<'_> {
             stock_code: stock_code.clone(),
             horizon,
             model_digest: self.champion.version.digest,
+            calibration_digest: self
+                .champion
+                .calibration
+                .map(|calibrated| calibrated.digest),
             as_of: self.market.as_of(),
             data_revision: self.market.data().revision,
         }

@@ -10,7 +10,7 @@ use crate::entities::prediction;
 use crate::sql::store_error;
 use crate::store::Store;
 
-/// Rows in one statement; 21 parameters a row stay below SQLite's limit of 32,766.
+/// Rows in one statement; 26 parameters a row stay below SQLite's limit of 32,766.
 const ROWS_PER_INSERT: usize = 1000;
 
 #[async_trait]
@@ -47,6 +47,7 @@ impl PredictionLog for Store {
 
 fn to_row(answer: &LoggedPrediction) -> Result<prediction::ActiveModel, StoreError> {
     let prediction = &*answer.prediction;
+    let interval = prediction.return_interval;
     let reasons: Vec<&str> = prediction.reasons.iter().map(|r| r.code()).collect();
     let data_revision = i64::try_from(prediction.data_revision).map_err(|_| {
         StoreError::Conflict(format!(
@@ -76,5 +77,12 @@ fn to_row(answer: &LoggedPrediction) -> Result<prediction::ActiveModel, StoreErr
         answered_at: Set(answer.answered_at),
         latency_us: Set(i64::try_from(answer.latency.as_micros()).unwrap_or(i64::MAX)),
         cache_hit: Set(answer.cache_hit),
+        interval_lower: Set(interval.map(|interval| interval.lower)),
+        interval_median: Set(interval.map(|interval| interval.median)),
+        interval_upper: Set(interval.map(|interval| interval.upper)),
+        interval_level: Set(interval.map(|interval| interval.level)),
+        calibration_digest: Set(prediction
+            .calibration_digest
+            .map(|digest| digest.to_string())),
     })
 }

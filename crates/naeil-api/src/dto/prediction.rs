@@ -3,7 +3,7 @@
 use apistos::ApiComponent;
 use chrono::{DateTime, SecondsFormat, Utc};
 use naeil_domain::calendar::kst;
-use naeil_domain::{Prediction, Reason};
+use naeil_domain::{Prediction, Reason, ReturnInterval};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -56,7 +56,8 @@ pub struct PredictionBody {
     pub disclaimer: DisclaimerBody,
 }
 
-/// Place among the stocks of a market in the as-of session, by probability up.
+/// Place among the stocks of a market in the as-of session, by the model's relative output: where the
+/// return is expected among those of the others.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, ApiComponent)]
 pub struct RelativeBody {
     /// Share of the other stocks it stands above, from 0 to 1.
@@ -65,7 +66,7 @@ pub struct RelativeBody {
     pub of: usize,
 }
 
-/// An interval for the return between as-of and target session.
+/// An interval for the simple return from the as-of close to the target close.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, ApiComponent)]
 pub struct ReturnIntervalBody {
     /// Lower end.
@@ -115,11 +116,22 @@ impl From<&Prediction> for PredictionBody {
             },
             as_of: prediction.as_of.to_string(),
             target_session: prediction.target_session.to_string(),
-            return_interval: None,
+            return_interval: prediction.return_interval.map(ReturnIntervalBody::from),
             stale: prediction.is_stale(),
             reasons: prediction.reasons.iter().map(ReasonBody::from).collect(),
             simulated,
             disclaimer: DisclaimerBody::new(simulated),
+        }
+    }
+}
+
+impl From<ReturnInterval> for ReturnIntervalBody {
+    fn from(interval: ReturnInterval) -> Self {
+        Self {
+            lower: six_decimals(interval.lower),
+            median: six_decimals(interval.median),
+            upper: six_decimals(interval.upper),
+            level: six_decimals(interval.level),
         }
     }
 }

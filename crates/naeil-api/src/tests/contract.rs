@@ -16,7 +16,10 @@ async fn predicts_one_stock() {
     assert_eq!(body["horizon"], "1d");
     assert_eq!(body["model_version"], "1");
     assert_eq!(body["simulated"], true);
-    assert_eq!(body["return_interval"], Value::Null);
+    let interval = ["lower", "median", "upper", "level"]
+        .map(|name| body["return_interval"][name].as_f64().unwrap());
+    assert!(interval[..3].is_sorted_by(|a, b| a < b), "{interval:?}");
+    assert_eq!(interval[3], 0.9);
     assert_eq!(body["as_of"], server.as_of());
     assert!(["up", "down", "neutral"].contains(&body["prediction"].as_str().unwrap()));
     for share in ["confidence", "probability_up"] {
@@ -32,7 +35,7 @@ async fn predicts_one_stock() {
     assert!(body["target_session"].as_str() > body["as_of"].as_str());
     let reasons = body["reasons"].as_array().unwrap();
     let has = |code: &str| reasons.iter().any(|reason| reason["code"] == code);
-    assert!(has("simulated_data") && has("no_return_interval") && has("uncalibrated"));
+    assert!(has("simulated_data") && !has("no_return_interval") && !has("uncalibrated"));
     let disclaimer = body["disclaimer"]["text"].as_str().unwrap();
     assert!(disclaimer.contains("simulated"), "{disclaimer}");
     assert!(!body["disclaimer"]["version"].as_str().unwrap().is_empty());

@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use naeil_cache::InProcessCache;
 use naeil_domain::ports::{CacheStats, ModelRegistry, PredictionCache};
 use naeil_domain::{
-    Alias, BarPanel, BarPanelBuilder, Baseline, CacheKey, Horizon, HorizonEvaluation,
-    ModelDescription, Prediction, Scores, Session, Stock, TradingCalendar,
+    Alias, BarPanel, BarPanelBuilder, Baseline, CacheKey, Calibration, Horizon, HorizonCalibration,
+    HorizonEvaluation, IntervalCalibration, ModelDescription, Prediction, Scores, Session, Stock,
+    TradingCalendar,
 };
 use naeil_features::FeatureSpec;
 use naeil_registry::LocalRegistry;
@@ -51,6 +52,16 @@ pub(super) fn description() -> ModelDescription {
         accuracy: Some(accuracy),
         ..Scores::default()
     };
+    let part = HorizonCalibration {
+        intercept: -0.1,
+        slope: 0.8,
+        interval: Some(IntervalCalibration {
+            level: 0.9,
+            lower_scale: 1.2,
+            upper_scale: 1.1,
+        }),
+    };
+    description.calibration = Calibration::new(last_session(), 250, [part; 3]).ok();
     description.evaluation.horizons = vec![HorizonEvaluation {
         horizon: Horizon::OneDay,
         n_rows: 500,

@@ -20,8 +20,9 @@ fn the_defaults_hold_and_are_the_documented_ones() {
     );
     assert_eq!(
         (config.network.hidden_size, config.network.dropout),
-        (128, 0.2)
+        (64, 0.3)
     );
+    assert_eq!(config.calibration.interval_level, 0.90);
     assert_eq!(config.promotion.min_gain, 0.02);
     assert_eq!(config.policy, PolicyMode::Fitted);
     assert_eq!(config.universe.max_stocks, None);
@@ -49,15 +50,14 @@ fn every_refusal_names_its_key_and_value() {
         "240",
     );
     check(
-        refusal(|c| c.network.hidden_size = 0),
-        "network.hidden_size",
-        "0",
+        refusal(|c| c.network.seq_length = 61),
+        "network.seq_length",
+        "61",
     );
-    check(refusal(|c| c.network.dropout = 1.0), "network.dropout", "1");
     check(
-        refusal(|c| c.network.dropout = f64::NAN),
-        "network.dropout",
-        "NaN",
+        refusal(|c| c.calibration.interval_level = 90.0),
+        "calibration.interval_level",
+        "90",
     );
     check(
         refusal(|c| c.promotion.min_gain = 0.0),
@@ -90,11 +90,18 @@ fn every_refusal_names_its_key_and_value() {
 
 #[test]
 fn training_settings_are_checked_too() {
-    let error = refusal(|c| c.training.batch_size = 0);
+    let error = refusal(|c| c.training.epochs = 0);
     assert_eq!(
         error.to_string(),
-        "training.batch_size is refused: it must be at least 1"
+        "training.epochs is refused: it must be at least 1"
     );
+    let refused = |change: fn(&mut PipelineConfig)| refusal(change).key;
+    assert_eq!(
+        refused(|c| c.network.hidden_size = 0),
+        "network.hidden_size"
+    );
+    assert_eq!(refused(|c| c.network.dropout = 1.0), "network.dropout");
+    assert_eq!(refused(|c| c.network.dropout = f64::NAN), "network.dropout");
 }
 
 #[test]

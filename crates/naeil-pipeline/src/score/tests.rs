@@ -1,5 +1,5 @@
 use naeil_domain::BarPanel;
-use naeil_domain::ports::Forecasts;
+use naeil_domain::ports::{Forecasts, WindowBatch, WindowShape};
 use naeil_features::FeatureSpec;
 
 use super::*;
@@ -8,29 +8,30 @@ use crate::testing::{N_SESSIONS, small_market};
 /// Every stock of the small market.
 const ALL: [usize; 6] = [0, 1, 2, 3, 4, 5];
 
-/// Answers each window with a number made from its last row, and remembers the batches.
-#[derive(Default)]
+/// Answers each window with numbers made from its wide part, and remembers the batches.
 struct LastRow {
+    shape: WindowShape,
     batches: Vec<usize>,
 }
 
 impl LastRow {
-    fn answer(last_row: &[f32]) -> [f64; Horizon::COUNT] {
-        let p = 1.0 / (1.0 + f64::from(last_row.iter().sum::<f32>()).exp());
-        [p, p / 2.0, p / 4.0]
+    fn answer(last_row: &[f32]) -> [HorizonForecast; Horizon::COUNT] {
+        let sum = f64::from(last_row.iter().sum::<f32>());
+        [1.0, 2.0, 4.0].map(|factor| HorizonForecast::of_direction(factor * sum))
     }
 }
 
 impl Forecaster for LastRow {
+    fn shape(&self) -> &WindowShape {
+        &self.shape
+    }
+
     fn forecast(&mut self, windows: &WindowBatch) -> Result<Forecasts, ForecastError> {
         self.batches.push(windows.n_windows);
-        let window_len = windows.lookback * windows.n_features;
-        let probability_up = windows
-            .values
-            .chunks_exact(window_len)
-            .map(|window| Self::answer(&window[window_len - windows.n_features..]))
-            .collect();
-        Ok(Forecasts { probability_up })
+        let rows = windows.wide.chunks_exact(self.shape.n_columns);
+        Ok(Forecasts {
+            rows: rows.map(Self::answer).collect(),
+        })
     }
 }
 
@@ -43,7 +44,14 @@ fn features(bars: &BarPanel) -> (FeaturePanel, Labels) {
 fn every_row_has_its_own_forecast_outcome_and_last_return() {
     let bars = small_market(N_SESSIONS, 3);
     let (panel, labels) = features(&bars);
-    let mut model = LastRow::default();
+    let mut model = LastRow {
+        shape: WindowShape {
+            seq_length: 3,
+            sequence_columns: vec![1, 4],
+            n_columns: panel.spec().n_columns(),
+        },
+        batches: Vec::new(),
+    };
     let sessions = 170..N_SESSIONS;
     let rows = score_rows(&mut model, &panel, &labels, sessions.clone(), &ALL).unwrap();
     // Six stocks without a gap; the last h sessions have no outcome. The windows of the last
@@ -61,7 +69,8 @@ fn every_row_has_its_own_forecast_outcome_and_last_return() {
             assert_eq!(row.session_idx as usize, session_idx);
             let last_row = panel.row(session_idx, stock_idx).unwrap();
             let expected = LastRow::answer(last_row)[horizon.index()];
-            assert_eq!(row.probability_up, expected);
+            assert_eq!(row.forecast, expected);
+            assert_eq!(row.stock_idx as usize, stock_idx);
             let close = bars.stock_bars(stock_idx).close;
             let forward = close[session_idx + horizon.steps()] / close[session_idx] - 1.0;
             let last = close[session_idx] / close[session_idx - 1] - 1.0;

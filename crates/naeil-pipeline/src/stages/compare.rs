@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use naeil_domain::ports::{LoadError, LoadedForecaster};
 use naeil_domain::{Alias, Exchange, Horizon, ModelVersion, Session};
-use naeil_evaluation::score;
+use naeil_evaluation::{ScoredRow, score};
 
+use crate::calibrated::Calibrated;
 use crate::compare_file::{AccuracyEntry, COMPARE_FILE, ChampionEntry, Comparison, SessionsEntry};
 use crate::context::StageContext;
 use crate::dataset::Dataset;
 use crate::error::StageError;
 use crate::gate::{self, AccuracyPair, MIN_SESSIONS, Standing};
 use crate::quality_file::QualityFile;
-use crate::score::{HorizonRows, score_rows};
+use crate::score::score_rows;
 use crate::snapshot::SnapshotSource;
 use crate::split::window_of;
 use crate::stage::Stage;
@@ -59,7 +60,7 @@ fn compare(
         Some((version, bundle)) => {
             folder.note_input("registry:champion", version.digest);
             let champion = load_champion(context, version, bundle)?;
-            measure(candidate, champion, &Dataset::load(&mut folder)?)?
+            measure(context, candidate, champion, &Dataset::load(&mut folder)?)?
         }
     };
     let min_gain = context.config.promotion.min_gain;
@@ -114,6 +115,7 @@ fn load_champion(
 }
 
 fn measure(
+    context: &StageContext,
     mut candidate: LoadedForecaster,
     mut champion: LoadedForecaster,
     dataset: &Dataset,
@@ -132,28 +134,43 @@ fn measure(
         let found = fair.len();
         return Ok((Standing::TooFewSessions { found }, None));
     }
-    let rows_of = |who: &'static str, model: &mut LoadedForecaster| {
+    // Both learn their calibration from the same sessions, which neither was trained on.
+    let calibrated_from = unseen_sessions(
+        sessions,
+        &(dataset.split.validation.start..fair.end),
+        learned.train_window.last,
+    )
+    .start
+    .min(fair.start);
+    let calibrated = |who: &'static str, model: &mut LoadedForecaster| {
         let forecaster = model.forecaster.as_mut();
         let (panel, labels) = (&dataset.panel, &dataset.labels);
-        score_rows(forecaster, panel, labels, fair.clone(), dataset.universe()).map_err(|source| {
-            StageError::Forecast {
+        let sessions = calibrated_from..fair.end;
+        score_rows(forecaster, panel, labels, sessions, dataset.universe())
+            .map(|rows| Calibrated::as_time_goes(&rows, &context.config.calibration))
+            .map_err(|source| StageError::Forecast {
                 who,
                 part: "test",
                 source,
-            }
-        })
+            })
     };
-    let champion_rows = rows_of("champion", &mut champion)?;
-    let candidate_rows = rows_of("candidate", &mut candidate)?;
+    let champion_rows = calibrated("champion", &mut champion)?;
+    let candidate_rows = calibrated("candidate", &mut candidate)?;
     let standing = Standing::Compared {
         n_sessions: fair.len(),
-        accuracies: pair_accuracies(&champion_rows, &candidate_rows),
+        accuracies: pair_accuracies(
+            champion_rows.since(fair.start),
+            candidate_rows.since(fair.start),
+        ),
     };
     let entry = SessionsEntry::new(window_of(sessions, &fair), fair.len());
     Ok((standing, Some(entry)))
 }
 
-fn pair_accuracies(champion: &HorizonRows, candidate: &HorizonRows) -> Vec<AccuracyPair> {
+fn pair_accuracies(
+    champion: [&[ScoredRow]; Horizon::COUNT],
+    candidate: [&[ScoredRow]; Horizon::COUNT],
+) -> Vec<AccuracyPair> {
     Horizon::ALL
         .into_iter()
         .zip(champion.iter().zip(candidate))

@@ -1,7 +1,12 @@
 //! Stage 3: trains the network.
 
+use std::fs;
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, Utc};
-use naeil_model::{ModelFiles, NetworkConfig, TrainedModel, TrainingData, TrainingSummary};
+use naeil_model::{
+    ModelFiles, Progress as TrainingProgress, TrainedModel, TrainingData, TrainingSummary,
+};
 
 use crate::context::StageContext;
 use crate::dataset::Dataset;
@@ -13,6 +18,9 @@ use crate::stage_folder::StageFolder;
 const WEIGHTS_FILE: &str = "weights.safetensors";
 /// Network, scaler and the summary of the training with its curve.
 const MODEL_FILE: &str = "model.json";
+
+/// Where a training that was killed goes on; removed once the model is written down.
+const CHECKPOINT_DIR: &str = "checkpoints";
 
 /// The model that the train stage left, as a later stage reads it.
 pub(crate) struct DraftModel {
@@ -44,8 +52,9 @@ impl DraftModel {
     }
 }
 
-/// Trains on the training window, keeps the epoch that is best on the validation window, and
-/// writes weights, scaler and curve.
+/// Trains on the training window, judging every epoch by the validation window, and writes weights,
+/// scaler and curves. A stage that was killed goes on from its last checkpoint when it is run again in
+/// the same run directory, and ends with the same weights.
 ///
 /// # Errors
 /// [`StageError::Model`] if there is too little to learn from or the training diverges, or what
@@ -55,35 +64,48 @@ pub async fn run(context: &StageContext) -> Result<TrainingSummary, StageError> 
 }
 
 fn train(context: &StageContext) -> Result<TrainingSummary, StageError> {
-    let mut folder = context.begin(Stage::Train)?;
+    let mut folder = context.begin_or_resume(Stage::Train)?;
     let dataset = Dataset::load(&mut folder)?;
-    let size = context.config.network;
-    let network = NetworkConfig {
-        hidden_size: size.hidden_size,
-        dropout: size.dropout,
-        ..NetworkConfig::for_spec(dataset.panel.spec())
-    };
-    let data = TrainingData {
-        panel: &dataset.panel,
-        labels: &dataset.labels,
-        split: &dataset.split,
-        stock_idxs: Some(dataset.universe()),
-    };
+    let network = context.config.network.network(dataset.panel.spec());
     let config = &context.config.training;
-    let model = naeil_model::train(&data, &network, config, &mut |report| {
-        context.progress.epoch(report);
-    })?;
+    let checkpoints = folder.path(CHECKPOINT_DIR);
+    let io = |doing| StageError::io(doing, &checkpoints);
+    fs::create_dir_all(&checkpoints).map_err(io("make the folder"))?;
+    let mut on_progress = |progress: &TrainingProgress<'_>| {
+        context.progress.training(progress);
+        if let Some(report) = progress.epoch_report {
+            context.progress.epoch(report);
+        }
+        ControlFlow::Continue(())
+    };
+    let at = Some(checkpoints.as_path());
+    let model = naeil_model::train(
+        &training_data(&dataset),
+        &network,
+        config,
+        at,
+        &mut on_progress,
+    )?;
     DraftModel::write(&model, &folder)?;
+    fs::remove_dir_all(&checkpoints).map_err(io("remove"))?;
     folder.finish()?;
     let summary = model.summary();
     context.progress.note(&format!(
-        "{}: {} windows, epochs run: {}, {:.1} s, epoch {} kept ({})",
+        "{}: {} members, {} windows, {:.1} s",
         network.summary(),
-        summary.windows_seen,
-        summary.epochs_run,
-        summary.seconds,
-        summary.best_epoch,
-        summary.stop_reason.as_str()
+        summary.members.len(),
+        summary.windows_seen(),
+        summary.seconds(),
     ));
     Ok(summary.clone())
 }
+
+fn training_data(dataset: &Dataset) -> TrainingData<'_> {
+    TrainingData {
+        stock_idxs: Some(dataset.universe()),
+        ..TrainingData::of_split(&dataset.panel, &dataset.labels, &dataset.split)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use naeil_domain::ports::{Clock, Ledger, ModelRegistry, RegistryError, StoreError};
 use naeil_domain::{
-    Alias, BarPanel, DataOrigin, Digest, LedgerEntry, ModelVersion, TradingCalendar,
+    Alias, BarPanel, Calibration, DataOrigin, Digest, LedgerEntry, ModelVersion, TradingCalendar,
 };
 use naeil_model::BundleLoader;
 use naeil_test_support::fakes::FakeBars;
@@ -23,6 +23,7 @@ use crate::ports::PipelinePorts;
 pub(crate) enum Fault {
     Register,
     SetAlias(Alias),
+    PublishCalibration,
 }
 
 /// The ports of a test, with handles on what they hold.
@@ -95,6 +96,7 @@ pub(crate) struct MemoryRegistry {
 struct RegistryState {
     versions: Vec<ModelVersion>,
     aliases: BTreeMap<Alias, String>,
+    calibrations: BTreeMap<String, Calibration>,
     fault: Option<Fault>,
 }
 
@@ -186,6 +188,29 @@ impl ModelRegistry for MemoryRegistry {
 
     async fn versions(&self) -> Result<Vec<ModelVersion>, RegistryError> {
         Ok(self.state.lock().unwrap().versions.clone())
+    }
+
+    async fn publish_calibration(
+        &self,
+        version: &str,
+        calibration: &Calibration,
+    ) -> Result<(), RegistryError> {
+        let mut state = self.state.lock().unwrap();
+        if state.fault == Some(Fault::PublishCalibration) {
+            return Err(unavailable("publishing a calibration"));
+        }
+        state.calibrations.insert(version.to_owned(), *calibration);
+        Ok(())
+    }
+
+    async fn calibration(&self, version: &str) -> Result<Option<Calibration>, RegistryError> {
+        Ok(self
+            .state
+            .lock()
+            .unwrap()
+            .calibrations
+            .get(version)
+            .copied())
     }
 
     async fn fetch(&self, version: &str) -> Result<PathBuf, RegistryError> {

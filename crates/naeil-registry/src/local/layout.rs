@@ -7,6 +7,7 @@
 //!   versions/1/bundle/      the bundle, as it was registered
 //!   versions/1/version.json digest, time and tags
 //!   aliases/champion        a version number and a line end
+//!   calibrations/1.json     the newest calibration of version 1
 //! ```
 
 use std::fmt;
@@ -65,7 +66,12 @@ impl Layout {
 
     /// Creates the directories.
     pub(crate) fn create(&self) -> Result<(), RegistryError> {
-        for dir in [self.staging_dir(), self.versions_dir(), self.aliases_dir()] {
+        for dir in [
+            self.staging_dir(),
+            self.versions_dir(),
+            self.aliases_dir(),
+            self.calibrations_dir(),
+        ] {
             fs::create_dir_all(&dir).map_err(unavailable("creating", &dir))?;
         }
         Ok(())
@@ -97,6 +103,14 @@ impl Layout {
 
     pub(crate) fn aliases_dir(&self) -> PathBuf {
         self.model_dir.join("aliases")
+    }
+
+    pub(crate) fn calibrations_dir(&self) -> PathBuf {
+        self.model_dir.join("calibrations")
+    }
+
+    pub(crate) fn calibration_file(&self, number: VersionNumber) -> PathBuf {
+        self.calibrations_dir().join(format!("{number}.json"))
     }
 
     pub(crate) fn alias_file(&self, alias: Alias) -> PathBuf {

@@ -2,6 +2,7 @@
 
 mod alias;
 mod bounded;
+mod calibration;
 mod copy;
 mod layout;
 mod register;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use naeil_domain::ports::{ModelRegistry, RegistryError};
-use naeil_domain::{Alias, ModelVersion};
+use naeil_domain::{Alias, Calibration, ModelVersion};
 
 use layout::{Layout, VersionNumber};
 
@@ -95,6 +96,29 @@ impl ModelRegistry for LocalRegistry {
 
     async fn versions(&self) -> Result<Vec<ModelVersion>, RegistryError> {
         self.on_disk(version_file::read_all).await
+    }
+
+    async fn publish_calibration(
+        &self,
+        version: &str,
+        calibration: &Calibration,
+    ) -> Result<(), RegistryError> {
+        let number = VersionNumber::parse(version)?;
+        let calibration = *calibration;
+        self.on_disk(move |layout| {
+            version_file::read(layout, number)?;
+            calibration::write(layout, number, &calibration)
+        })
+        .await
+    }
+
+    async fn calibration(&self, version: &str) -> Result<Option<Calibration>, RegistryError> {
+        let number = VersionNumber::parse(version)?;
+        self.on_disk(move |layout| {
+            version_file::read(layout, number)?;
+            calibration::read(layout, number)
+        })
+        .await
     }
 
     async fn fetch(&self, version: &str) -> Result<PathBuf, RegistryError> {

@@ -1,13 +1,25 @@
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use naeil_domain::HorizonForecast;
 use naeil_test_support::fakes::{FakeForecaster, ForecastControl};
 
 use super::*;
 
+/// Windows of one value.
+static ONE_VALUE: LazyLock<WindowShape> = LazyLock::new(|| WindowShape {
+    seq_length: 1,
+    sequence_columns: vec![0],
+    n_columns: 1,
+});
+
 fn spawn(config: &ServiceConfig) -> (Arc<ForecastControl>, Arc<ModelThread>, ServingMetrics) {
     let control = Arc::new(ForecastControl::default());
     let metrics = ServingMetrics::default();
-    let forecaster = Box::new(FakeForecaster::new(0.0, Arc::clone(&control)));
+    let forecaster = Box::new(FakeForecaster::new(
+        0.0,
+        ONE_VALUE.clone(),
+        Arc::clone(&control),
+    ));
     let thread = ModelThread::spawn(forecaster, config, &metrics).unwrap();
     (control, Arc::new(thread), metrics)
 }
@@ -15,10 +27,9 @@ fn spawn(config: &ServiceConfig) -> (Arc<ForecastControl>, Arc<ModelThread>, Ser
 /// One window of one value.
 fn window(value: f32) -> WindowBatch {
     WindowBatch {
-        values: vec![value],
         n_windows: 1,
-        lookback: 1,
-        n_features: 1,
+        sequence: vec![value],
+        wide: vec![value],
     }
 }
 
@@ -51,10 +62,10 @@ async fn requests_that_wait_share_the_next_pass() {
 
     assert!(first.await.unwrap().is_ok());
     for (other, value) in others.into_iter().zip([2.0, 3.0, 4.0]) {
-        let got = other.await.unwrap().unwrap().probability_up;
-        // The logistic function of the value, twice and three times the value.
-        let expected = [1.0, 2.0, 3.0].map(|h: f64| 1.0 / (1.0 + (-value * h).exp()));
-        assert_eq!(got, [expected]);
+        let got = other.await.unwrap().unwrap().rows;
+        // The value, twice and three times the value.
+        let directions = got[0].map(|HorizonForecast { direction, .. }| direction);
+        assert_eq!(directions, [value, 2.0 * value, 3.0 * value]);
     }
     assert_eq!(control.passes(), [1, 3]);
     assert_eq!(metrics.inference_windows.get(), 4);
@@ -127,9 +138,12 @@ async fn a_bad_window_spoils_no_other_answer() {
 async fn the_wrong_number_of_answers_is_an_error() {
     struct Short;
     impl Forecaster for Short {
+        fn shape(&self) -> &WindowShape {
+            &ONE_VALUE
+        }
+
         fn forecast(&mut self, _: &WindowBatch) -> Result<Forecasts, ForecastError> {
-            let probability_up = Vec::new();
-            Ok(Forecasts { probability_up })
+            Ok(Forecasts { rows: Vec::new() })
         }
     }
     let metrics = ServingMetrics::default();

@@ -1,6 +1,10 @@
 //! New champions, new bars, and trouble with either.
 
-use naeil_domain::{BarPanelBuilder, DataOrigin, Horizon, Reason};
+use naeil_domain::ports::ModelRegistry as _;
+use naeil_domain::{
+    BarPanelBuilder, Calibration, DataOrigin, Horizon, HorizonCalibration, IntervalCalibration,
+    Reason,
+};
 use naeil_serving::{PredictError, RefreshOutcome, ServiceConfig, ServingError};
 use naeil_test_support::builders::{bar, code, session};
 use naeil_test_support::fakes::FakeBars;
@@ -129,6 +133,60 @@ async fn a_new_champion_answers_after_a_trial_on_the_whole_market() {
     let again = stage.ask("005930", Horizon::OneDay).await.unwrap();
     assert!(again.cache_hit);
     assert_eq!(again.prediction, before.prediction);
+}
+
+#[tokio::test]
+async fn a_new_calibration_is_taken_up_without_loading_the_model_again() {
+    let stage = Stage::new().await;
+    let before = stage
+        .ask("005930", Horizon::OneDay)
+        .await
+        .unwrap()
+        .prediction;
+    assert_eq!(before.calibration_digest, None);
+    assert_eq!(before.return_interval, None);
+
+    let part = HorizonCalibration {
+        intercept: -0.25,
+        slope: 0.5,
+        interval: Some(IntervalCalibration {
+            level: 0.8,
+            lower_scale: 2.0,
+            upper_scale: 1.0,
+        }),
+    };
+    let calibration = Calibration::new(before.as_of, 250, [part; 3]).unwrap();
+    let version = &before.model_version;
+    stage
+        .registry
+        .publish_calibration(version, &calibration)
+        .await
+        .unwrap();
+    let outcome = stage.service.refresh().await.unwrap();
+    assert!(outcome.calibration_changed && !outcome.champion_changed);
+    assert!(!stage.service.refresh().await.unwrap().changed());
+
+    let served = stage.ask("005930", Horizon::OneDay).await.unwrap();
+    assert!(!served.cache_hit, "another calibration is another question");
+    let after = served.prediction;
+    assert_eq!(after.calibration_digest, Some(calibration.digest()));
+    assert_ne!(after.id, before.id);
+    // The fake's direction output is the logit of the uncalibrated probability.
+    let logit = (before.probability_up / (1.0 - before.probability_up)).ln();
+    let expected = 1.0 / (1.0 + (0.25 - 0.5 * logit).exp());
+    assert!((after.probability_up - expected).abs() < 1e-12);
+    // Its quantiles lie 0.01 apart around a hundredth of that logit: 2 x 0.02 below, 0.02 above.
+    let interval = after.return_interval.unwrap();
+    assert!((interval.median - logit / 100.0).abs() < 1e-12);
+    assert!((interval.median - interval.lower - 0.04).abs() < 1e-12);
+    assert!((interval.upper - interval.median - 0.02).abs() < 1e-12);
+    assert_eq!(interval.level, 0.8);
+    assert!(!after.reasons.contains(&Reason::Uncalibrated));
+    assert!(!after.reasons.contains(&Reason::NoReturnInterval));
+    assert_eq!(
+        after.relative, before.relative,
+        "a calibration moves no place"
+    );
 }
 
 #[tokio::test]

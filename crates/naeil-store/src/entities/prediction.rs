@@ -37,6 +37,14 @@ pub struct Model {
     pub answered_at: DateTimeUtc,
     pub latency_us: i64,
     pub cache_hit: bool,
+    /// The return interval; null in answers without one.
+    pub interval_lower: Option<f64>,
+    pub interval_median: Option<f64>,
+    pub interval_upper: Option<f64>,
+    pub interval_level: Option<f64>,
+    /// Null: the probability was the network's own.
+    #[sea_orm(column_type = "Text")]
+    pub calibration_digest: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

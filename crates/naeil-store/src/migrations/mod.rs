@@ -8,6 +8,7 @@
 mod apply;
 mod m20261123_000001_first;
 mod m20261123_000002_history;
+mod m20261124_000003_intervals;
 
 #[cfg(test)]
 pub(crate) mod later;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_first::Migration),
             Box::new(m20261123_000002_history::Migration),
+            Box::new(m20261124_000003_intervals::Migration),
         ]
     }
 }

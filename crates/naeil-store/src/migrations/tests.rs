@@ -5,6 +5,9 @@ use sea_orm_migration::MigratorTrait;
 use super::later::{Contracted, Expanded};
 use super::{Migrator, Standing, apply, standing};
 
+/// Steps after the first one.
+const AFTER_FIRST: u32 = 2;
+
 async fn in_memory() -> DatabaseConnection {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1);
@@ -162,7 +165,7 @@ async fn an_earlier_store_is_carried_over() {
         Vec::<String>::new()
     );
     without_references(&db).await;
-    Migrator::down(&db, Some(1)).await.unwrap();
+    Migrator::down(&db, Some(AFTER_FIRST)).await.unwrap();
     let sessions = "SELECT CAST(session AS text) FROM observed_sessions ORDER BY session";
     assert_eq!(texts(&db, sessions).await, ["2024-01-31", "2024-02-01"]);
     assert_eq!(texts(&db, "SELECT code FROM stocks").await, ["005930"]);
@@ -175,7 +178,7 @@ async fn an_earlier_store_on_postgres_is_carried_over() {
     };
     let db = Database::connect(database.url()).await.unwrap();
     carries_data_over(&db).await;
-    Migrator::down(&db, Some(1)).await.unwrap();
+    Migrator::down(&db, Some(AFTER_FIRST)).await.unwrap();
     let sessions = "SELECT session::text FROM observed_sessions ORDER BY session";
     assert_eq!(texts(&db, sessions).await, ["2024-01-31", "2024-02-01"]);
 }

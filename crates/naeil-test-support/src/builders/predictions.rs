@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeZone as _, Utc};
 use naeil_domain::{
     CacheKey, Digest, Direction, Horizon, LoggedPrediction, Prediction, Reason, RelativePlace,
-    Session, TradingCalendar,
+    ReturnInterval, Session, TradingCalendar,
 };
 
 use super::bars::session;
@@ -29,6 +29,7 @@ impl PredictionBuilder {
                 stock_code: code(stock_code),
                 horizon: Horizon::OneDay,
                 model_digest: Digest::of(b"a model"),
+                calibration_digest: Some(Digest::of(b"a calibration")),
                 as_of: session("2024-01-31"),
                 data_revision: 1,
             },
@@ -94,13 +95,20 @@ impl PredictionBuilder {
                 of: 200,
             },
             model_version: "1".to_owned(),
+            return_interval: Some(ReturnInterval {
+                lower: -0.04,
+                median: 0.002,
+                upper: 0.05,
+                level: 0.9,
+            }),
             model_digest: self.key.model_digest,
+            calibration_digest: self.key.calibration_digest,
             as_of: self.key.as_of,
             target_session,
             data_revision: self.key.data_revision,
             predicted_at: self.predicted_at,
             features_used: Arc::from(["return_1".to_owned(), "rsi_14".to_owned()]),
-            reasons: vec![Reason::Uncalibrated, Reason::NoReturnInterval],
+            reasons: vec![Reason::Stale, Reason::SimulatedData],
         }
     }
 

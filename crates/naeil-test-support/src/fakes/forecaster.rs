@@ -2,53 +2,69 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
-use naeil_domain::Horizon;
-use naeil_domain::ports::{ForecastError, Forecaster, Forecasts, WindowBatch};
+use naeil_domain::ports::{ForecastError, Forecaster, Forecasts, WindowBatch, WindowShape};
+use naeil_domain::{Horizon, HorizonForecast};
 
-/// Answers each window from the mean of its last row: the same window always gives the same
-/// probability, alone or in a batch, and two models of different `bias` give different ones.
+/// Answers each window from the mean of its as-of row: the same window always gives the same
+/// forecast, alone or in a batch, and two models of different `bias` give different ones.
 pub struct FakeForecaster {
     bias: f64,
+    shape: WindowShape,
     control: Arc<ForecastControl>,
 }
 
 impl FakeForecaster {
-    /// A model that obeys `control`.
-    pub fn new(bias: f64, control: Arc<ForecastControl>) -> Self {
-        Self { bias, control }
+    /// A model that takes these windows and obeys `control`.
+    pub fn new(bias: f64, shape: WindowShape, control: Arc<ForecastControl>) -> Self {
+        Self {
+            bias,
+            shape,
+            control,
+        }
     }
 
-    /// What a model of this bias says of a window's last row.
-    pub fn probability(bias: f64, last_row: &[f32], horizon: Horizon) -> f64 {
+    /// What a model of this bias says of a window's as-of row: relative and direction output are the
+    /// same, and the quantiles lie 0.01 apart around a hundredth of it.
+    pub fn forecast_of(bias: f64, last_row: &[f32], horizon: Horizon) -> HorizonForecast {
         let sum: f64 = last_row.iter().map(|&v| f64::from(v)).sum();
         let mean = sum / last_row.len().max(1) as f64;
         let logit = (mean + bias) * (horizon.index() + 1) as f64;
-        1.0 / (1.0 + (-logit).exp())
+        HorizonForecast {
+            relative: logit,
+            direction: logit,
+            quantiles: Some([-2.0, -1.0, 0.0, 1.0, 2.0].map(|step| (logit + step) / 100.0)),
+        }
     }
 }
 
 impl Forecaster for FakeForecaster {
+    fn shape(&self) -> &WindowShape {
+        &self.shape
+    }
+
     fn forecast(&mut self, windows: &WindowBatch) -> Result<Forecasts, ForecastError> {
         self.control.enter(windows.n_windows);
-        let size = windows.lookback * windows.n_features;
-        if windows.values.len() != windows.n_windows * size {
+        let WindowBatch {
+            n_windows,
+            sequence,
+            wide,
+        } = windows;
+        let expected = [self.shape.sequence_len(), self.shape.n_columns].map(|len| len * n_windows);
+        let found = [sequence.len(), wide.len()];
+        if found != expected {
             return Err(ForecastError::Shape {
-                expected: format!("{} windows of {size} values", windows.n_windows),
-                found: format!("{} values", windows.values.len()),
+                expected: format!("{n_windows} windows in {expected:?} values"),
+                found: format!("{found:?} values"),
             });
         }
-        if let Some(at) = windows.values.iter().position(|v| !v.is_finite()) {
-            return Err(ForecastError::InputNotFinite(at / size));
+        if let Some(at) = wide.iter().position(|v| !v.is_finite()) {
+            return Err(ForecastError::InputNotFinite(at / self.shape.n_columns));
         }
-        let probability_up = windows
-            .values
-            .chunks_exact(size)
-            .map(|window| {
-                let last_row = &window[size - windows.n_features..];
-                Horizon::ALL.map(|horizon| Self::probability(self.bias, last_row, horizon))
-            })
+        let rows = wide
+            .chunks_exact(self.shape.n_columns)
+            .map(|row| Horizon::ALL.map(|horizon| Self::forecast_of(self.bias, row, horizon)))
             .collect();
-        Ok(Forecasts { probability_up })
+        Ok(Forecasts { rows })
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{TimeZone as _, Utc};
-use naeil_domain::ports::{ForecasterLoader, LoadError, LoadedForecaster};
+use naeil_domain::ports::{ForecasterLoader, LoadError, LoadedForecaster, WindowShape};
 use naeil_domain::{
     DataOrigin, DateWindow, DecisionPolicy, Digest, EvaluationReport, Horizon, ModelDescription,
     Session,
@@ -25,6 +25,15 @@ impl FakeLoader {
     /// A loader of models that are described like `template`, but for the digest.
     pub fn new(template: ModelDescription, control: Arc<ForecastControl>) -> Self {
         Self { template, control }
+    }
+
+    /// Takes the first column over two sessions, and every column of the as-of session.
+    fn shape(&self) -> WindowShape {
+        WindowShape {
+            seq_length: self.template.lookback.min(2),
+            sequence_columns: vec![0],
+            n_columns: self.template.feature_names.len(),
+        }
     }
 
     /// The bias of the model whose manifest has this digest, between -0.5 and 0.5.
@@ -48,7 +57,11 @@ impl ForecasterLoader for FakeLoader {
         let digest = Digest::of(manifest.as_bytes());
         let control = Arc::clone(&self.control);
         Ok(LoadedForecaster {
-            forecaster: Box::new(FakeForecaster::new(Self::bias(digest), control)),
+            forecaster: Box::new(FakeForecaster::new(
+                Self::bias(digest),
+                self.shape(),
+                control,
+            )),
             description: ModelDescription {
                 digest,
                 ..self.template.clone()
@@ -85,6 +98,7 @@ pub fn fake_description(
         data_digest: Digest::of(b"fake bars"),
         data_origin: DataOrigin::Simulated,
         n_stocks: 10,
+        calibration: None,
         policy: DecisionPolicy::fixed(),
         evaluation: EvaluationReport {
             first_session: test_window.first,

@@ -10,8 +10,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use naeil_domain::ports::{ModelRegistry, RegistryError};
-use naeil_domain::{Alias, Digest};
+use naeil_domain::{Alias, Calibration, Digest, HorizonCalibration};
 
+use crate::builders::session;
 use crate::fakes::all_at_once;
 
 /// Writes a bundle that is told apart from others by `text` and gives its directory under `dir`.
@@ -40,6 +41,7 @@ pub async fn check_registry<R: ModelRegistry>(open: impl Fn() -> R, scratch: &Pa
     versions_count_up_and_keep_their_bundle(&registry, scratch).await;
     the_same_bundle_is_the_same_version(&registry, scratch).await;
     aliases_move(&registry).await;
+    calibrations_are_replaced(&registry).await;
     unknown_versions_are_refused(&registry).await;
     what_is_no_bundle_is_refused(&registry, scratch).await;
     concurrent_registrations_get_distinct_numbers(&open, scratch).await;
@@ -93,11 +95,40 @@ async fn aliases_move(registry: &impl ModelRegistry) {
     assert_eq!(registry.by_alias(Alias::Challenger).await.unwrap(), None);
 }
 
+async fn calibrations_are_replaced(registry: &impl ModelRegistry) {
+    assert_eq!(registry.calibration("1").await.unwrap(), None);
+    for slope in [0.5, 0.75] {
+        let calibration = calibration(slope);
+        registry
+            .publish_calibration("1", &calibration)
+            .await
+            .unwrap();
+        let found = registry.calibration("1").await.unwrap();
+        assert_eq!(found, Some(calibration));
+    }
+    let other = registry.calibration("2").await.unwrap();
+    assert_eq!(other, None, "one version's calibration is not another's");
+}
+
+fn calibration(slope: f64) -> Calibration {
+    let part = HorizonCalibration {
+        intercept: -0.1,
+        slope,
+        interval: None,
+    };
+    Calibration::new(session("2024-12-30"), 250, [part; 3]).unwrap()
+}
+
 async fn unknown_versions_are_refused(registry: &impl ModelRegistry) {
     for version in ["99", "0", "", "../1", "1/bundle", "latest"] {
         let set = registry.set_alias(Alias::Champion, version).await;
         let fetched = registry.fetch(version).await;
-        for error in [set.unwrap_err(), fetched.unwrap_err()] {
+        let published = registry
+            .publish_calibration(version, &calibration(0.5))
+            .await;
+        let read = registry.calibration(version).await.map(|_| ());
+        let fetched = fetched.map(|_| ());
+        for error in [set, fetched, published, read].map(Result::unwrap_err) {
             assert!(
                 matches!(&error, RegistryError::UnknownVersion(said) if said == version),
                 "{version:?}: {error:?}"

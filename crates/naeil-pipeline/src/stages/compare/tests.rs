@@ -42,8 +42,10 @@ fn accuracies_are_of_the_calls_above_one_half() {
         probability_up: 0.9,
         ..row
     });
-    let rows = |rows: &[ScoredRow]| [rows.to_vec(), rows[..1].to_vec(), vec![]];
-    let pairs = pair_accuracies(&rows(&champion), &rows(&candidate));
+    let pairs = pair_accuracies(
+        [&champion, &champion[..1], &[]],
+        [&candidate, &candidate[..1], &[]],
+    );
     let figures: Vec<_> = pairs
         .iter()
         .map(|p| (p.n_rows, p.n_sessions, p.champion, p.candidate))
