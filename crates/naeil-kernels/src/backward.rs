@@ -1,9 +1,28 @@
 //! Back-propagation through time.
+//!
+//! Chunks of windows are independent of each other. In each, step by step from the last: gradients
+//! at the gates, from them those at the hidden states before, and, collected over several steps,
+//! their product with the inputs: the weight gradients. Chunks are summed in fixed groups, and
+//! groups in order, so the result does not depend on the number of threads.
+
+mod chunk;
+mod product;
+mod transposed;
+mod workspace;
 
 use crate::error::KernelError;
 use crate::execution::Execution;
-use crate::pack::{GATES, LANES, PackedLstm, check_length};
-use crate::tape::{CHUNK, ChunkTape, Tape};
+use crate::pack::{GATES, LANES, LstmShape, PackedLstm, check_length};
+use crate::simd::dispatch;
+use crate::tape::{ChunkTape, Tape};
+use crate::team;
+
+use chunk::ChunkPass;
+pub(crate) use workspace::Workspace;
+use workspace::{Group, padded_inputs};
+
+/// Groups of chunks at most: each holds its own sums.
+const GROUPS: usize = 8;
 
 /// The gradient of the loss at the hidden states that a forward pass gave.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +46,8 @@ pub struct LstmGradients {
 
 /// Computes the gradients at the weights, and at the windows where `at_windows` is given.
 ///
+/// The tape's states stay as they are; its buffers serve as workspace.
+///
 /// # Shapes
 /// - `windows`: `[n_windows, n_steps, F]`, those of the forward pass that filled `tape`
 /// - `at_windows`: `[n_windows, n_steps, F]`, overwritten
@@ -34,118 +55,160 @@ pub struct LstmGradients {
 /// # Errors
 /// [`KernelError`] if a slice has another length than the tape says.
 pub fn backward(
-    _execution: Execution,
+    execution: Execution,
     lstm: &PackedLstm,
     windows: &[f32],
-    tape: &Tape,
+    tape: &mut Tape,
     output_gradient: OutputGradient<'_>,
-    mut at_windows: Option<&mut [f32]>,
+    at_windows: Option<&mut [f32]>,
 ) -> Result<LstmGradients, KernelError> {
     let shape = lstm.shape;
-    let (f, h) = (shape.input_size, shape.hidden_size);
-    let window_len = tape.n_steps * f;
-    check_length("windows", windows, tape.n_windows * window_len)?;
-    let (given, per_window) = match output_gradient {
-        OutputGradient::Last(given) => (given, h),
-        OutputGradient::Every(given) => (given, tape.n_steps * h),
+    let per_window = tape.n_steps * shape.input_size;
+    check_length("windows", windows, tape.n_windows * per_window)?;
+    let (given, given_per_window) = match output_gradient {
+        OutputGradient::Last(given) => (given, shape.hidden_size),
+        OutputGradient::Every(given) => (given, tape.n_steps * shape.hidden_size),
     };
-    check_length("output_gradient", given, tape.n_windows * per_window)?;
+    check_length("output_gradient", given, tape.n_windows * given_per_window)?;
     if let Some(at_windows) = &at_windows {
         check_length("at_windows", at_windows, windows.len())?;
     }
-    let mut sum = LstmGradients {
+    let n_windows = tape.chunks.iter().map(|chunk| chunk.rows).sum();
+    check_states(shape, tape, n_windows)?;
+
+    let Workspace {
+        hidden_weights,
+        input_weights,
+        groups,
+    } = &mut tape.workspace;
+    hidden_weights.fill(lstm, shape.input_size, shape.hidden_size);
+    if at_windows.is_some() {
+        input_weights.fill(lstm, 0, shape.input_size);
+    }
+    groups.resize_with(GROUPS.min(tape.chunks.len()), Group::default);
+    let n_groups = groups.len();
+    let parts = split(
+        &tape.chunks,
+        n_groups,
+        (windows, per_window),
+        (given, given_per_window),
+        at_windows,
+    );
+    let tasks = groups.iter_mut().zip(parts).collect();
+    team::for_each(execution.threads(), tasks, |(group, parts)| {
+        group.clear_sums(shape);
+        for part in parts {
+            group.prepare(shape, part.chunk.rows);
+            let pass = ChunkPass {
+                shape,
+                n_steps: tape.n_steps,
+                windows: part.windows,
+                tape: part.chunk,
+                hidden_weights,
+                input_weights,
+                output_gradient: match output_gradient {
+                    OutputGradient::Last(_) => OutputGradient::Last(part.output_gradient),
+                    OutputGradient::Every(_) => OutputGradient::Every(part.output_gradient),
+                },
+                at_windows: part.at_windows,
+                group,
+            };
+            // SAFETY: an `Execution` is only built for instructions that the processor has.
+            unsafe { dispatch(execution.instructions(), pass) };
+        }
+    });
+    Ok(sum(shape, groups))
+}
+
+/// A chunk's part of the arguments.
+struct Part<'a> {
+    chunk: &'a ChunkTape,
+    windows: &'a [f32],
+    output_gradient: &'a [f32],
+    at_windows: Option<&'a mut [f32]>,
+}
+
+/// Splits the arguments, given with their length per window, into the chunks of each group.
+fn split<'a>(
+    chunks: &'a [ChunkTape],
+    n_groups: usize,
+    (mut windows, per_window): (&'a [f32], usize),
+    (mut given, given_per_window): (&'a [f32], usize),
+    mut at_windows: Option<&'a mut [f32]>,
+) -> Vec<Vec<Part<'a>>> {
+    let mut groups: Vec<Vec<Part<'a>>> = Vec::new();
+    groups.resize_with(n_groups, Vec::new);
+    for (idx, chunk) in chunks.iter().enumerate() {
+        let part = Part {
+            chunk,
+            windows: windows
+                .split_off(..chunk.rows * per_window)
+                .unwrap_or_default(),
+            output_gradient: given
+                .split_off(..chunk.rows * given_per_window)
+                .unwrap_or_default(),
+            at_windows: at_windows
+                .as_mut()
+                .and_then(|all| all.split_off_mut(..chunk.rows * per_window)),
+        };
+        groups[idx * n_groups / chunks.len()].push(part);
+    }
+    groups
+}
+
+/// Adds the groups up in order, laid out as the weights are.
+fn sum(shape: LstmShape, groups: &[Group]) -> LstmGradients {
+    let (f, h) = (shape.input_size, shape.hidden_size);
+    let n_inputs = padded_inputs(shape);
+    let mut total = LstmGradients {
         weight_ih: vec![0.0; GATES * h * f],
         weight_hh: vec![0.0; GATES * h * h],
         bias: vec![0.0; GATES * h],
     };
-    for (idx, chunk) in tape.chunks.iter().enumerate() {
-        let of = |len: usize| idx * CHUNK * len..(idx * CHUNK + chunk.rows) * len;
-        backward_chunk(
-            lstm,
-            &windows[of(window_len)],
-            tape.n_steps,
-            chunk,
-            match output_gradient {
-                OutputGradient::Last(given) => OutputGradient::Last(&given[of(per_window)]),
-                OutputGradient::Every(given) => OutputGradient::Every(&given[of(per_window)]),
-            },
-            at_windows
-                .as_deref_mut()
-                .map(|all| &mut all[of(window_len)]),
-            &mut sum,
-        );
-    }
-    Ok(sum)
-}
-
-fn backward_chunk(
-    lstm: &PackedLstm,
-    windows: &[f32],
-    n_steps: usize,
-    chunk: &ChunkTape,
-    output_gradient: OutputGradient<'_>,
-    mut at_windows: Option<&mut [f32]>,
-    sum: &mut LstmGradients,
-) {
-    let shape = lstm.shape;
-    let (rows, padded) = (chunk.rows, shape.padded());
-    let (f, h) = (shape.input_size, shape.hidden_size);
-    let n_inputs = f + h;
-    for row in 0..rows {
-        let (mut dh, mut dc) = (vec![0.0_f32; h], vec![0.0_f32; h]);
-        for step in (0..n_steps).rev() {
-            match output_gradient {
-                OutputGradient::Last(given) if step + 1 == n_steps => {
-                    dh.copy_from_slice(&given[row * h..(row + 1) * h]);
-                }
-                OutputGradient::Last(_) => {}
-                OutputGradient::Every(given) => {
-                    let at = (row * n_steps + step) * h;
-                    for (dh, given) in dh.iter_mut().zip(&given[at..at + h]) {
-                        *dh += given;
+    for block in 0..shape.blocks() {
+        let units = LANES.min(h - block * LANES);
+        for gate in 0..GATES {
+            let first = gate * h + block * LANES;
+            for input in 0..=f + h {
+                let at = ((block * n_inputs + input) * GATES + gate) * LANES;
+                let mut lanes = [0.0_f32; LANES];
+                for group in groups {
+                    let here = &group.weight_gradients[at..at + LANES];
+                    for (lane, here) in lanes.iter_mut().zip(here) {
+                        *lane += here;
                     }
                 }
-            }
-            let before = (step * rows + row) * padded;
-            let after = ((step + 1) * rows + row) * padded;
-            let mut dz = vec![0.0_f32; GATES * h];
-            for unit in 0..h {
-                let (block, lane) = (unit / LANES, unit % LANES);
-                let at = ((step * rows + row) * shape.blocks() + block) * GATES * LANES + lane;
-                let gate = |idx: usize| chunk.gates[at + idx * LANES];
-                let (i, fg, g, o) = (gate(0), gate(1), gate(2), gate(3));
-                let tanh_c = chunk.cells[after + unit].tanh();
-                let dc_here = dc[unit] + dh[unit] * o * (1.0 - tanh_c * tanh_c);
-                dz[unit] = dc_here * g * i * (1.0 - i);
-                dz[h + unit] = dc_here * chunk.cells[before + unit] * fg * (1.0 - fg);
-                dz[2 * h + unit] = dc_here * i * (1.0 - g * g);
-                dz[3 * h + unit] = dh[unit] * tanh_c * o * (1.0 - o);
-                dc[unit] = dc_here * fg;
-            }
-            let x = &windows[(row * n_steps + step) * f..(row * n_steps + step + 1) * f];
-            let h_before = &chunk.hiddens[before..before + h];
-            dh.fill(0.0);
-            for (z_idx, &dz) in dz.iter().enumerate() {
-                let (gate, unit) = (z_idx / h, z_idx % h);
-                let (block, lane) = (unit / LANES, unit % LANES);
-                sum.bias[z_idx] += dz;
-                for (k, x) in x.iter().enumerate() {
-                    sum.weight_ih[z_idx * f + k] += dz * x;
-                }
-                let weight =
-                    |k: usize| lstm.weights[((block * n_inputs + k) * GATES + gate) * LANES + lane];
-                for k in 0..h {
-                    sum.weight_hh[z_idx * h + k] += dz * h_before[k];
-                    dh[k] += dz * weight(f + k);
-                }
-                if let Some(at_windows) = &mut at_windows {
-                    let at = (row * n_steps + step) * f;
-                    for k in 0..f {
-                        let slot = &mut at_windows[at + k];
-                        *slot = if z_idx == 0 { 0.0 } else { *slot } + dz * weight(k);
-                    }
+                let (places, columns, column) = match input.checked_sub(f) {
+                    None => (&mut total.weight_ih, f, input),
+                    Some(k) if k < h => (&mut total.weight_hh, h, k),
+                    Some(_) => (&mut total.bias, 1, 0),
+                };
+                for (unit, value) in lanes[..units].iter().enumerate() {
+                    places[(first + unit) * columns + column] = *value;
                 }
             }
         }
     }
+    total
+}
+
+/// Checks that the tape is of a layer of this shape: the kernels read it unchecked.
+fn check_states(shape: LstmShape, tape: &Tape, n_windows: usize) -> Result<(), KernelError> {
+    let length = |what, expected, found| match expected == found {
+        true => Ok(()),
+        false => Err(KernelError::Length {
+            what,
+            expected,
+            found,
+        }),
+    };
+    length("the tape's chunks", tape.n_windows, n_windows)?;
+    for chunk in &tape.chunks {
+        let states = chunk.rows * shape.padded();
+        let (gates, cells) = (states * GATES * tape.n_steps, states * (tape.n_steps + 1));
+        length("the tape's gates", gates, chunk.gates.len())?;
+        length("the tape's cells", cells, chunk.cells.len())?;
+        length("the tape's hidden states", cells, chunk.hiddens.len())?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use crate::error::KernelError;
 use crate::execution::Execution;
 use crate::pack::{GATES, PackedLstm, check_length};
 use crate::simd::{Kernel, Simd, dispatch};
-use crate::tape::{CHUNK, ChunkTape, Tape};
+use crate::tape::{CHUNK, ChunkTape, Tape, recorded_chunk};
 use crate::team;
 
 /// Which hidden states a pass gives.
@@ -72,9 +72,10 @@ pub fn forward_training(
 ) -> Result<(), KernelError> {
     let batch = Batch::check(lstm, windows, n_steps, output, out)?;
     tape.prepare(lstm.shape, batch.n_windows, n_steps);
+    let chunk = recorded_chunk(batch.n_windows);
     let tasks = windows
-        .chunks(CHUNK * batch.window_len)
-        .zip(out.chunks_mut(CHUNK * batch.per_window))
+        .chunks(chunk * batch.window_len)
+        .zip(out.chunks_mut(chunk * batch.per_window))
         .zip(&mut tape.chunks)
         .collect();
     team::for_each(execution.threads(), tasks, |((windows, out), tape)| {

@@ -1,12 +1,15 @@
-//! The forward pass against the reference LSTM of the development data folder: weights, inputs and
-//! states that other implementations are checked with too.
+//! Forward and backward against the reference LSTM of the development data folder: weights, inputs,
+//! states, gradients and Adam steps that other implementations are checked with too.
 
 mod common;
 
 use std::path::PathBuf;
 
 use common::{distance, executions};
-use naeil_kernels::{Execution, LstmShape, LstmWeights, Output, PackedLstm, forward};
+use naeil_kernels::{
+    Execution, LstmShape, LstmWeights, Output, OutputGradient, PackedLstm, Tape, backward, forward,
+    forward_training,
+};
 use safetensors::SafeTensors;
 
 /// A file of the development data folder, or `None` with the reason printed.
@@ -89,4 +92,137 @@ fn the_last_states_are_those_of_the_reference() {
             }
         }
     }
+}
+
+/// A parameter that Adam moves, with its two moments.
+struct Parameter {
+    name: &'static str,
+    values: Vec<f32>,
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+impl Parameter {
+    /// One step of Adam (Kingma and Ba, 2015), number `step` from 1 on; rate 1e-3.
+    fn step(&mut self, gradient: &[f32], step: i32) {
+        let (beta_1, beta_2) = (0.9_f32, 0.999_f32);
+        let corrections = [1.0 - beta_1.powi(step), 1.0 - beta_2.powi(step)];
+        for (idx, gradient) in gradient.iter().enumerate() {
+            let (first, second) = (&mut self.first[idx], &mut self.second[idx]);
+            *first = beta_1 * *first + (1.0 - beta_1) * gradient;
+            *second = beta_2 * *second + (1.0 - beta_2) * gradient * gradient;
+            let (first, second) = (*first / corrections[0], *second / corrections[1]);
+            self.values[idx] -= 1e-3 * first / (second.sqrt() + 1e-8);
+        }
+    }
+}
+
+#[test]
+fn gradients_and_three_adam_steps_are_those_of_the_reference() {
+    for (file_name, f) in [("lstm_f8.safetensors", 8), ("lstm_f24.safetensors", 24)] {
+        let Some(bytes) = reference(file_name) else {
+            return;
+        };
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let windows = f32s(&file, "x").split_off(32 * 60 * f);
+        let labels = f32s(&file, "train_labels");
+        let losses = f32s(&file, "train_losses");
+        for execution in executions() {
+            let mut parameters = [
+                "lstm.weight_ih",
+                "lstm.weight_hh",
+                "lstm.bias_ih",
+                "lstm.bias_hh",
+                "dense.weight",
+                "dense.bias",
+            ]
+            .map(|name| {
+                let values = f32s(&file, name);
+                let zeros = vec![0.0; values.len()];
+                Parameter {
+                    name,
+                    values,
+                    first: zeros.clone(),
+                    second: zeros,
+                }
+            });
+            let mut tape = Tape::default();
+            for (step, expected_loss) in (1..).zip(&losses) {
+                let (loss, gradients) =
+                    mean_cross_entropy(execution, &parameters, &windows, &labels, &mut tape);
+                assert!((loss - f64::from(*expected_loss)).abs() < 1e-6, "{loss}");
+                for (parameter, gradient) in parameters.iter_mut().zip(&gradients) {
+                    if step == 1 {
+                        let name = format!("grad.{}", parameter.name);
+                        let expected = f32s(&file, &name).into_iter().map(f64::from);
+                        let apart = distance(gradient, &expected.collect::<Vec<_>>());
+                        assert!(apart < 1e-6, "{name}: {apart:e}");
+                    }
+                    parameter.step(gradient, step);
+                }
+            }
+            for parameter in &parameters {
+                let name = format!("adam3.{}", parameter.name);
+                let expected = f32s(&file, &name).into_iter().map(f64::from);
+                let apart = distance(&parameter.values, &expected.collect::<Vec<_>>());
+                eprintln!("{file_name}, {name}: {apart:.1e}");
+                assert!(apart < 2e-5, "{name}: {apart:e}");
+            }
+        }
+    }
+}
+
+/// The reference's training loss, and its gradient at every parameter.
+fn mean_cross_entropy(
+    execution: Execution,
+    parameters: &[Parameter; 6],
+    windows: &[f32],
+    labels: &[f32],
+    tape: &mut Tape,
+) -> (f64, [Vec<f32>; 6]) {
+    let [weight_ih, weight_hh, bias_ih, bias_hh, dense, dense_bias] =
+        parameters.each_ref().map(|parameter| &parameter.values);
+    let bias: Vec<f32> = bias_ih.iter().zip(bias_hh).map(|(i, h)| i + h).collect();
+    let shape = LstmShape {
+        input_size: weight_ih.len() / 512,
+        hidden_size: 128,
+    };
+    let weights = LstmWeights {
+        weight_ih,
+        weight_hh,
+        bias: &bias,
+    };
+    let lstm = PackedLstm::pack(shape, &weights).unwrap();
+    let mut hiddens = vec![0.0; labels.len() * 128];
+    let output = Output::Last;
+    forward_training(execution, &lstm, windows, 60, output, &mut hiddens, tape).unwrap();
+    let (mut loss, mut at_dense, mut at_dense_bias) = (0.0, vec![0.0_f32; 128], 0.0);
+    let mut at_hiddens = Vec::new();
+    let share = 1.0 / labels.len() as f64;
+    for (hidden, label) in hiddens.chunks(128).zip(labels) {
+        let product = hidden
+            .iter()
+            .zip(dense)
+            .map(|(h, w)| f64::from(*h) * f64::from(*w));
+        let z = product.sum::<f64>() + f64::from(dense_bias[0]);
+        let label = f64::from(*label);
+        loss += share * ((1.0 + z.exp()).ln() - label * z);
+        let at_z = share * (1.0 / (1.0 + (-z).exp()) - label);
+        at_dense_bias += at_z as f32;
+        for (at_dense, hidden) in at_dense.iter_mut().zip(hidden) {
+            *at_dense += at_z as f32 * hidden;
+        }
+        at_hiddens.extend(dense.iter().map(|w| at_z as f32 * w));
+    }
+    let given = OutputGradient::Last(&at_hiddens);
+    let at = backward(execution, &lstm, windows, tape, given, None).unwrap();
+    let gradients = [
+        at.weight_ih,
+        at.weight_hh,
+        at.bias.clone(),
+        at.bias,
+        at_dense,
+        vec![at_dense_bias],
+    ];
+    (loss, gradients)
 }

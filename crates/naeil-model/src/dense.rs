@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::weights::{NamedTensor, Weights};
+use crate::weights::NamedTensor;
 
 /// Added to a variance before its root is taken, PyTorch's.
 const NORM_EPSILON: f64 = 1e-5;
@@ -16,11 +16,15 @@ pub(crate) struct Dense {
 }
 
 impl Dense {
-    /// Puts the layer of this name on `device`.
-    pub(crate) fn new(weights: &Weights, name: &str, device: &Device) -> Self {
+    /// Puts the layer of this name on `device`: `find` gives the tensor of a name.
+    pub(crate) fn new<'w>(
+        find: impl Fn(&str) -> &'w NamedTensor,
+        name: &str,
+        device: &Device,
+    ) -> Self {
         Self {
-            weight: matrix(weights.tensor(&format!("{name}.weight")), device),
-            bias: vector(weights.tensor(&format!("{name}.bias")), device),
+            weight: matrix(find(&format!("{name}.weight")), device),
+            bias: vector(find(&format!("{name}.bias")), device),
         }
     }
 
@@ -43,11 +47,15 @@ pub(crate) struct Norm {
 }
 
 impl Norm {
-    /// Puts the layer of this name on `device`.
-    pub(crate) fn new(weights: &Weights, name: &str, device: &Device) -> Self {
+    /// Puts the layer of this name on `device`: `find` gives the tensor of a name.
+    pub(crate) fn new<'w>(
+        find: impl Fn(&str) -> &'w NamedTensor,
+        name: &str,
+        device: &Device,
+    ) -> Self {
         Self {
-            weight: vector(weights.tensor(&format!("{name}.weight")), device),
-            bias: vector(weights.tensor(&format!("{name}.bias")), device),
+            weight: vector(find(&format!("{name}.weight")), device),
+            bias: vector(find(&format!("{name}.bias")), device),
         }
     }
 

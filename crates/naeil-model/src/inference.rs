@@ -1,6 +1,8 @@
 //! The model as serving uses it: windows in, forecasts out. Nothing here needs burn.
 
 mod member;
+#[cfg(test)]
+mod tests;
 
 use rayon::prelude::*;
 
@@ -193,5 +195,7 @@ impl Forecaster for LstmForecaster {
 
 /// Whether every value is a number; without a branch in the loop, so that it is vectorised.
 fn all_finite(values: &[f32]) -> bool {
-    values.iter().fold(true, |all, value| all & value.is_finite())
+    values
+        .iter()
+        .fold(true, |all, value| all & value.is_finite())
 }

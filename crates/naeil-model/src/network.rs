@@ -3,17 +3,16 @@
 #[cfg(test)]
 mod tests;
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::tensor::activation::{gelu, softplus};
 use burn::tensor::{Device, Tensor};
 
 use naeil_domain::Horizon;
 
 use crate::cell::{LstmLayer, last_hidden};
-use crate::dense::{Dense, Norm, values};
-use crate::error::ModelError;
+use crate::dense::{Dense, Norm};
 use crate::network_config::NetworkConfig;
-use crate::weights::{RETURN_SCALE, Weights};
+use crate::weights::Weights;
 
 /// The network with its weights on a device.
 ///
@@ -62,33 +61,13 @@ impl LstmNetwork {
             lstm: (0..network.n_layers)
                 .map(|layer| LstmLayer::new(find, layer, device))
                 .collect(),
-            norm: Norm::new(weights, "norm", device),
-            wide: Dense::new(weights, "wide", device),
-            relative: Dense::new(weights, "relative", device),
-            direction: Dense::new(weights, "direction", device),
-            quantile_wide: Dense::new(weights, "quantile_wide", device),
-            quantile: Dense::new(weights, "quantile", device),
+            norm: Norm::new(find, "norm", device),
+            wide: Dense::new(find, "wide", device),
+            relative: Dense::new(find, "relative", device),
+            direction: Dense::new(find, "direction", device),
+            quantile_wide: Dense::new(find, "quantile_wide", device),
+            quantile: Dense::new(find, "quantile", device),
         }
-    }
-
-    /// Copies the weights off the device.
-    ///
-    /// # Errors
-    /// [`ModelError::Weights`] if one is not finite.
-    pub(crate) fn to_weights(
-        &self,
-        network: &NetworkConfig,
-        return_scale: [f32; Horizon::COUNT],
-    ) -> Result<Weights, ModelError> {
-        let mut parameters = Parameters::default();
-        self.visit(&mut parameters);
-        let mut in_order = parameters.values.into_iter();
-        Weights::assemble(network, |part| {
-            Ok(match part.name.as_str() {
-                RETURN_SCALE => return_scale.to_vec(),
-                _ => in_order.next().expect("the layout names every parameter"),
-            })
-        })
     }
 
     /// Computes every output for every window. Without masks nothing is dropped.
@@ -141,16 +120,4 @@ fn ascending(steps: Tensor<2>) -> [Tensor<2>; 5] {
     let upper = median.clone() + step(3);
     let uppermost = upper.clone() + step(4);
     [lowest, lower, median, upper, uppermost]
-}
-
-/// The numbers of every parameter, in the order of the fields.
-#[derive(Default)]
-struct Parameters {
-    values: Vec<Vec<f32>>,
-}
-
-impl ModuleVisitor for Parameters {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.values.push(values(param.val()));
-    }
 }

@@ -31,9 +31,7 @@ mod write;
 use chrono::{DateTime, Utc};
 
 use naeil_domain::ports::WindowBatch;
-use naeil_domain::{
-    Calibration, DataOrigin, DateWindow, DecisionPolicy, Digest, EvaluationReport,
-};
+use naeil_domain::{Calibration, DataOrigin, DateWindow, DecisionPolicy, Digest, EvaluationReport};
 use naeil_features::FeatureSpec;
 
 use crate::trained_model::TrainedModel;

@@ -100,8 +100,8 @@ impl TrustedKey {
     /// # Errors
     /// [`InvalidKey::Format`] or [`InvalidKey::NotAPublicKey`].
     pub fn parse(text: &str) -> Result<Self, InvalidKey> {
-        let key = VerifyingKey::from_bytes(&key_bytes(text)?)
-            .map_err(|_| InvalidKey::NotAPublicKey)?;
+        let key =
+            VerifyingKey::from_bytes(&key_bytes(text)?).map_err(|_| InvalidKey::NotAPublicKey)?;
         if key.is_weak() {
             return Err(InvalidKey::NotAPublicKey);
         }

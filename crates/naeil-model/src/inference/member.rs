@@ -173,7 +173,14 @@ impl Member {
                 0 => &scratch.windows.sequence,
                 _ => &scratch.below,
             };
-            forward(execution, layer, input, seq_length, Output::Every, &mut scratch.above)?;
+            forward(
+                execution,
+                layer,
+                input,
+                seq_length,
+                Output::Every,
+                &mut scratch.above,
+            )?;
             std::mem::swap(&mut scratch.above, &mut scratch.below);
         }
         let input = match lower.len() {
@@ -181,7 +188,14 @@ impl Member {
             _ => &scratch.below,
         };
         scratch.hidden.resize(n_windows * self.hidden_size, 0.0);
-        forward(execution, top, input, seq_length, Output::Last, &mut scratch.hidden)
+        forward(
+            execution,
+            top,
+            input,
+            seq_length,
+            Output::Last,
+            &mut scratch.hidden,
+        )
     }
 
     /// Adds one window's outputs: logits, and quantiles that cannot cross, the median first and from

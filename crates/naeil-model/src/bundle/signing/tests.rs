@@ -34,7 +34,10 @@ fn a_key_in_base64_is_the_same_key() {
 
 #[test]
 fn drawn_keys_differ_and_come_back_from_their_text() {
-    let (a, b) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+    let (a, b) = (
+        SigningKey::generate().unwrap(),
+        SigningKey::generate().unwrap(),
+    );
     assert_ne!(a.to_text(), b.to_text());
     let again = SigningKey::parse(&a.to_text()).unwrap();
     assert_eq!(again.trusted_key(), a.trusted_key());
@@ -51,7 +54,10 @@ fn texts_that_are_no_keys_are_refused_without_being_repeated() {
     }
     // The identity: every signature of it could be forged.
     let weak = format!("01{}", "0".repeat(62));
-    assert!(matches!(TrustedKey::parse(&weak), Err(InvalidKey::NotAPublicKey)));
+    assert!(matches!(
+        TrustedKey::parse(&weak),
+        Err(InvalidKey::NotAPublicKey)
+    ));
 }
 
 #[test]
