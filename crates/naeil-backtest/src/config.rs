@@ -112,6 +112,7 @@ impl EvaluationConfig {
     pub(crate) fn task_digest(&self, market: &Market) -> Digest {
         let mut training = self.training.clone();
         training.seed = 0;
+        training.seeds = 1;
         let universe: Vec<String> = market.universe.iter().map(usize::to_string).collect();
         let settings = json!({
             "plan": self.plan,

@@ -12,6 +12,7 @@
 
 mod config;
 mod error;
+mod estimate;
 mod evaluate;
 mod forecasters;
 mod html;
@@ -27,6 +28,7 @@ mod text;
 
 pub use config::EvaluationConfig;
 pub use error::BacktestError;
+pub use estimate::{Estimate, estimate};
 pub use evaluate::{Evaluated, evaluate, planned_trainings};
 pub use html::render_html;
 pub use plan::{EvaluationPlan, PlannedFold, SplitDates, quarter};
