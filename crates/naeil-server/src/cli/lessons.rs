@@ -110,6 +110,22 @@ what is missing. A leak ends with exit code 7.
   naeil evaluate --train-until 2021-12-31 --validate-until 2022-12-31 --test-until 2023-12-31
   naeil evaluate --output json > evaluation.json";
 
+pub(super) const CALIBRATE: &str = "\
+Meant for every night, after new bars were imported: it trains nothing and takes seconds. It walks
+through the sessions after the champion's training, fits what turns its outputs into probabilities and
+return intervals, and puts one small file beside the model in the registry; a server takes it up by
+itself. The same bars give the same file. `naeil retrain` ends with it.
+
+The table says, for each horizon, what changed: the probability of a rise where the model sees no
+difference between stocks, and how much its differences count. With --output json every calibrator
+is listed with its weight.
+
+Ends with exit code 5 if there is no champion, no bar, or no outcome known after the training; what was
+published before stays then.
+
+  naeil import today.parquet && naeil calibrate
+  naeil calibrate --output json";
+
 pub(super) const PREDICT: &str = "\
 With --output json every prediction is the object that the HTTP API answers with.
 

@@ -91,6 +91,9 @@ pub(crate) enum Command {
     /// Judges the model on the past as it would have been used, beside simpler forecasters.
     #[command(after_long_help = lessons::EVALUATE)]
     Evaluate(EvaluateArgs),
+    /// Fits the champion's probabilities and intervals to the outcomes known by now.
+    #[command(after_long_help = lessons::CALIBRATE)]
+    Calibrate,
     /// Predicts stocks with the champion.
     #[command(after_long_help = lessons::PREDICT)]
     Predict(PredictArgs),

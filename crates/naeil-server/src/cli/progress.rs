@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use naeil_backtest::EvaluationProgress;
-use naeil_model::EpochReport;
+use naeil_model::{EpochReport, Progress as TrainingProgress};
 use naeil_pipeline::{Progress, Stage};
 use naeil_store::{ImportPhase, ImportProgress};
 
@@ -80,12 +80,29 @@ impl Progress for TrainingTalk {
         *self.spinner() = Some(spinner(stage.as_str()));
     }
 
+    fn training(&self, progress: &TrainingProgress<'_>) {
+        if let Some(spinner) = self.spinner().as_ref() {
+            let left = progress.left.as_secs();
+            spinner.set_message(format!(
+                "train: network {} of {}, epoch {} of {}, {}:{:02} left",
+                progress.member,
+                progress.n_members,
+                progress.epoch,
+                progress.n_epochs,
+                left / 60,
+                left % 60
+            ));
+        }
+    }
+
     fn epoch(&self, epoch: &EpochReport) {
+        let validation = epoch.validation.map_or_else(String::new, |validation| {
+            format!(", validation loss {:.4}", validation.loss)
+        });
         self.say(&format!(
-            "  epoch {:>2}: training loss {:.4}, validation loss {:.4}, {} windows{}",
+            "  epoch {:>2}: training loss {:.4}{validation}, {} windows{}",
             epoch.epoch,
             epoch.train_loss,
-            epoch.validation_loss,
             epoch.windows,
             if epoch.best { ", best so far" } else { "" },
         ));

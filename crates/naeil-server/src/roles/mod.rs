@@ -1,5 +1,6 @@
 //! One file a role of the program.
 
+pub(crate) mod calibrate;
 pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod demo;
