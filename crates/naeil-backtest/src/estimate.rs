@@ -50,7 +50,9 @@ pub fn estimate(market: &Market, config: &EvaluationConfig) -> Result<Estimate, 
             .entry((train.start, train.end))
             .or_insert_with(|| n_windows(market, train.clone()));
         let of_epoch = n as f64 * training.codes_per_step;
-        let most = training.windows_per_epoch.map_or(f64::INFINITY, |n| n as f64);
+        let most = training
+            .windows_per_epoch
+            .map_or(f64::INFINITY, |n| n as f64);
         windows += of_epoch.min(most) * training.epochs as f64;
     }
     let train = trainings.first().cloned().unwrap_or_default();
@@ -66,7 +68,9 @@ fn n_windows(market: &Market, sessions: Range<usize>) -> usize {
         let has_window = |&&stock_idx: &&usize| {
             market.panel.window(session_idx, stock_idx).is_ok()
                 && Horizon::ALL.iter().any(|&horizon| {
-                    let label = market.labels.forward_return(session_idx, stock_idx, horizon);
+                    let label = market
+                        .labels
+                        .forward_return(session_idx, stock_idx, horizon);
                     label.is_some()
                 })
         };

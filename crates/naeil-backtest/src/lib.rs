@@ -10,6 +10,7 @@
 //! This crate knows no database, no registry and no clock.
 #![warn(missing_docs)]
 
+mod card;
 mod config;
 mod error;
 mod estimate;

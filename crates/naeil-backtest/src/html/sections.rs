@@ -4,7 +4,7 @@ use naeil_evaluation::Metric;
 
 use super::plots::{Across, Line, Plot, Role};
 use super::{escaped, push, tables};
-use crate::judge::{BOOSTING, NETWORK};
+use crate::judge::{BOOSTING, NETWORK, interval_level};
 use crate::report::{FigureEntry, HorizonReport, Report};
 
 const WIDE: (u32, u32) = (880, 230);
@@ -301,13 +301,16 @@ fn calibration(page: &mut String, horizon: &HorizonReport) {
 fn coverage(page: &mut String, horizon: &HorizonReport) {
     let quarters: Vec<String> = horizon.quarters.iter().map(|q| q.quarter.clone()).collect();
     Plot {
-        caption: "Share of returns inside their 90 % interval, by quarter",
+        caption: &format!(
+            "Share of returns inside their {:.0} % interval, by quarter",
+            100.0 * interval_level()
+        ),
         size: SMALL,
         across: Across::Names(&quarters),
         lines: vec![quarter_line(horizon, "inside", Role::Network, |row| {
             row.interval_coverage
         })],
-        level: Some(0.9),
+        level: Some(interval_level()),
         diagonal: false,
         whiskers: Vec::new(),
         digits: 2,

@@ -106,6 +106,11 @@ impl Trainings {
     }
 }
 
+/// The share of returns that an interval is meant to hold.
+pub(crate) fn interval_level() -> f64 {
+    naeil_evaluation::conformal::ConformalConfig::default().level
+}
+
 /// Judges every horizon.
 pub(crate) fn judge(
     market: &Market,

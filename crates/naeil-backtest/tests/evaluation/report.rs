@@ -228,3 +228,29 @@ fn a_leak_overshadows_every_figure() {
     assert!(page.contains("column &lt;future&gt; changes"));
     assert!(render_text(&report).contains("LEAK  future_changes_feature"));
 }
+
+#[test]
+fn the_model_card_gets_its_sections() {
+    let report = &evaluated().0.report;
+    let sections = report.card_sections();
+    assert_eq!(sections.reliability.len(), Horizon::COUNT);
+    let table = &sections.reliability[0];
+    assert_eq!(table.n_cases, report.horizons[0].n_rows);
+    assert_eq!(
+        table.rows.iter().map(|row| row.n_cases).sum::<usize>(),
+        table.n_cases
+    );
+    assert!(
+        table
+            .rows
+            .iter()
+            .all(|row| row.from <= row.probability && row.probability <= row.to)
+    );
+    assert_eq!(sections.coverage.len(), Horizon::COUNT);
+    assert!(sections.leakage_checks.len() == 4 && sections.leakage_checks.iter().all(|c| c.passed));
+    let words = sections.walk_forward.unwrap();
+    assert!(
+        words.contains("Rank IC at 20d: ") && words.contains("gradient boosting"),
+        "{words}"
+    );
+}

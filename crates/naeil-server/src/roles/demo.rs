@@ -172,7 +172,7 @@ async fn champion(context: &Context) -> Result<Option<ModelDescription>, Command
         return Ok(None);
     };
     let bundle = registry.fetch(&version.version).await?;
-    Ok(Some(BundleLoader.load(&bundle)?.description))
+    Ok(Some(BundleLoader::default().load(&bundle)?.description))
 }
 
 fn headline(description: &ModelDescription) -> String {

@@ -14,8 +14,8 @@ use naeil_pipeline::config::UniverseConfig;
 use naeil_pipeline::{CODE_VERSION, data_digest, select_universe};
 
 use super::import;
-use crate::cli::{EvaluateArgs, EvaluationTalk, ImportArgs, Output, print_text, spinner};
 use crate::cli::WINDOWS_PER_EPOCH;
+use crate::cli::{EvaluateArgs, EvaluationTalk, ImportArgs, Output, print_text, spinner};
 use crate::context::Context;
 use crate::exit::{CommandError, CommandResult, Failure, OrFailure as _};
 
@@ -41,7 +41,10 @@ pub(crate) async fn run(
     let (bars, origin) = read_bars(&context, &args).await?;
     let root = context.config().data_dir.join("evaluations");
     let universe = universe_config(&context, &args)?;
-    let made_at = context.clock.now().to_rfc3339_opts(SecondsFormat::Secs, true);
+    let made_at = context
+        .clock
+        .now()
+        .to_rfc3339_opts(SecondsFormat::Secs, true);
     let task = {
         let args = args.clone();
         move || judge(&args, bars, origin, &universe, &root, &made_at)
@@ -66,7 +69,10 @@ fn judge(
     let spec = FeatureSpec::v2();
     let config = evaluation_config(args, &spec)?;
     let unusable = spec.warm_up() + spec.lookback();
-    let folds = config.plan.folds(bars.sessions(), unusable).map_err(failed)?;
+    let folds = config
+        .plan
+        .folds(bars.sessions(), unusable)
+        .map_err(failed)?;
     // Only what the first fold is trained on may say whom all are judged on.
     let train = folds.first().map(|fold| fold.fold.train.clone());
     let universe = select_universe(&bars, train.unwrap_or_default(), universe);
@@ -163,15 +169,14 @@ fn covered(bars: BarPanel, calendar: &TradingCalendar) -> BarPanel {
     })
 }
 
-fn universe_config(
-    context: &Context,
-    args: &EvaluateArgs,
-) -> Result<UniverseConfig, CommandError> {
+fn universe_config(context: &Context, args: &EvaluateArgs) -> Result<UniverseConfig, CommandError> {
     let universe = &context.config().universe;
     let always = universe.always.iter().map(|text| StockCode::parse(text));
     Ok(UniverseConfig {
         max_stocks: args.max_stocks.or(universe.max_stocks),
-        always: always.collect::<Result<_, _>>().or_failure(Failure::Config)?,
+        always: always
+            .collect::<Result<_, _>>()
+            .or_failure(Failure::Config)?,
     })
 }
 
@@ -202,7 +207,10 @@ fn print(context: &Context, evaluated: &Evaluated) -> CommandResult {
         Output::Json => print_text(&report.to_json()?)?,
         _ => print_text(&render_text(report))?,
     }
-    eprintln!("written: {}/report.html, report.json, report.txt", folder.display());
+    eprintln!(
+        "written: {}/report.html, report.json, report.txt",
+        folder.display()
+    );
     if report.is_free_of_leaks() {
         return Ok(());
     }

@@ -48,7 +48,7 @@ pub(super) async fn ports(
         calendar: calendar.transpose()?,
         registry: Arc::new(context.registry()?),
         ledger: store,
-        loader: Arc::new(BundleLoader),
+        loader: Arc::new(BundleLoader::default()),
         clock: Arc::clone(&context.clock),
     })
 }
