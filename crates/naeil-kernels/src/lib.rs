@@ -23,6 +23,7 @@ mod cell;
 mod dense;
 mod error;
 mod execution;
+mod few;
 mod forward;
 mod pack;
 mod simd;
