@@ -97,6 +97,19 @@ removed by naeil. To repeat a run, or to learn from what was known then:
   naeil retrain --from-snapshot .naeil/runs/20261123T153000Z-ab12cd/extract
   naeil retrain --until 2026-06-30 --as-known-at 2026-07-01T00:00:00Z";
 
+pub(super) const EVALUATE: &str = "\
+Trains the network on folds that move forward in time, five seeds each, and judges it beside gradient
+boosting, linear models, base rates and single factors on the same rows; then looks for leaks. The
+report lies in DATA_DIR/evaluations as a page, JSON and text. Every training is stored there, so that
+a run that was killed goes on where it stopped, and a run with other costs or more seeds trains only
+what is missing. A leak ends with exit code 7.
+
+  naeil evaluate                         half an hour on two cores
+  naeil evaluate --full                  everything; says first how long it will take
+  naeil evaluate --data bars.parquet --folds 2 --seeds 2 --no-refit
+  naeil evaluate --train-until 2021-12-31 --validate-until 2022-12-31 --test-until 2023-12-31
+  naeil evaluate --output json > evaluation.json";
+
 pub(super) const CALIBRATE: &str = "\
 Meant for every night, after new bars were imported: it trains nothing and takes seconds. It walks
 through the sessions after the champion's training, fits what turns its outputs into probabilities and

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use naeil_backtest::EvaluationProgress;
 use naeil_model::{EpochReport, Progress as TrainingProgress};
 use naeil_pipeline::{Progress, Stage};
 use naeil_store::{ImportPhase, ImportProgress};
@@ -120,5 +121,43 @@ impl Progress for TrainingTalk {
             stage.as_str(),
             elapsed.as_secs_f64()
         ));
+    }
+}
+
+/// Tells what an evaluation does: lines that stay on standard error, wherever it goes.
+pub(crate) struct EvaluationTalk {
+    started: Instant,
+}
+
+impl EvaluationTalk {
+    pub(crate) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+        }
+    }
+
+    fn say(&self, line: &str) {
+        eprintln!("[{:6.1} s] {line}", self.started.elapsed().as_secs_f64());
+    }
+}
+
+impl EvaluationProgress for EvaluationTalk {
+    fn task_started(&self, task: &str, done: usize, total: usize, left_seconds: Option<f64>) {
+        let left = left_seconds.map_or_else(String::new, |seconds| {
+            format!(", about {:.0} minutes left", (seconds / 60.0).ceil())
+        });
+        self.say(&format!("task {} of {total}: {task}{left}", done + 1));
+    }
+
+    fn note(&self, text: &str) {
+        self.say(&format!("  {text}"));
+    }
+
+    fn task_finished(&self, task: &str, seconds: f64, was_stored: bool) {
+        if was_stored {
+            self.say(&format!("{task} is stored"));
+        } else {
+            self.say(&format!("{task} took {seconds:.1} s"));
+        }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod documents;
+pub(crate) mod evaluate;
 pub(crate) mod fetch;
 pub(crate) mod import;
 mod layouts;
