@@ -42,12 +42,14 @@ fn draw(summary: &TrainingSummary, svg: &mut String) -> Drawn {
     let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
     let (left, right) = root.split_horizontally(SIZE.0 / 2);
-    panel(&left, "Loss", losses(summary))?;
-    panel(
-        &right,
-        "Rank IC on the validation sessions",
-        rank_ics(summary),
-    )?;
+    // Losses fall and rank correlations rise: the legends stand where no line is.
+    let (falling, rising) = (
+        SeriesLabelPosition::LowerLeft,
+        SeriesLabelPosition::LowerRight,
+    );
+    panel(&left, "Loss", losses(summary), falling)?;
+    let title = "Rank IC on the validation sessions";
+    panel(&right, title, rank_ics(summary), rising)?;
     root.present()?;
     Ok(())
 }
@@ -56,6 +58,7 @@ fn panel(
     area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
     title: &str,
     lines: Vec<Line>,
+    legend: SeriesLabelPosition,
 ) -> Drawn {
     let lines: Vec<Line> = (lines.into_iter())
         .filter(|line| !line.points.is_empty())
@@ -106,6 +109,7 @@ fn panel(
     }
     chart
         .configure_series_labels()
+        .position(legend)
         .background_style(WHITE.mix(0.8))
         .label_font(("sans-serif", 13))
         .draw()?;
