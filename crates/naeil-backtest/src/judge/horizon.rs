@@ -215,6 +215,7 @@ fn assemble(
         models
             .iter()
             .filter(|model| model.kind == kind)
+            .filter(|model| kind != ModelKind::BaseRate || rates::is_trailing(&model.name))
             .filter_map(|model| Some((model.name.clone(), value(model)?)))
             .max_by(|a, b| {
                 let order = a.1.total_cmp(&b.1);
@@ -337,10 +338,15 @@ fn all_differences(
         let Some(b) = find(minus).filter(|_| !a.is_empty()) else {
             return;
         };
+        // What says the same of every stock of a session orders nothing to compare.
+        let orders = (b.statistic(Metric::RankIc, Ties::Counted))
+            .is_some_and(|rank_ic| rank_ic.value().is_some());
         let figures = differences(a, &[b], bootstrap);
-        let reported = figures
-            .iter()
-            .filter(|entry| entry.ties == Ties::Counted && COMPARED.contains(&entry.metric));
+        let reported = figures.iter().filter(|entry| {
+            entry.ties == Ties::Counted
+                && COMPARED.contains(&entry.metric)
+                && (orders || !ORDERING.contains(&entry.metric))
+        });
         found.extend(reported.map(|entry| Difference {
             of: of.to_owned(),
             minus: minus.to_owned(),

@@ -22,6 +22,11 @@ const TRAILING: [(&str, Option<usize>); 3] = [
     ("base rate of all sessions", None),
 ];
 
+/// Whether it is one of the trailing base rates, which are the forecasters to beat in log loss.
+pub(super) fn is_trailing(name: &str) -> bool {
+    TRAILING.iter().any(|(trailing, _)| *trailing == name)
+}
+
 /// Their forecasts of the rows of `test`, which are the last rows of the folds' test parts with a
 /// known outcome.
 pub(super) fn forecasts(

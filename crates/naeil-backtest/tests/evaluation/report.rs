@@ -58,6 +58,14 @@ fn every_forecaster_is_judged_on_the_same_rows() {
         let rate = horizon.model("base rate of 250 sessions").unwrap();
         assert!(rate.figure(Metric::LogLoss).is_some());
         assert!(rate.figure(Metric::RankIc).is_none() && rate.figure(Metric::Turnover).is_none());
+        let mut of_rates = horizon.differences.iter();
+        let by_log_loss = |d: &&naeil_backtest::Difference| {
+            d.minus.starts_with("base rate of ") && d.metric == "log_loss"
+        };
+        assert!(
+            of_rates.any(|d| by_log_loss(&d)),
+            "no base rate is compared with"
+        );
         let against = |minus: &str| {
             let mut of_network = horizon.differences.iter();
             of_network.any(|d| d.of == "network" && d.minus == minus && d.metric == "rank_ic")
