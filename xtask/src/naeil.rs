@@ -11,6 +11,7 @@ use crate::workspace::Workspace;
 /// The first words that are handed to the product. A word that is not here is a typing error, and
 /// no reason to build for minutes.
 const ROLES: &[&str] = &[
+    "calibrate",
     "completions",
     "config",
     "demo",
@@ -32,6 +33,7 @@ Handed to the product, which is built in release first:
   import       Stores bars from files
   simulate     Stores the bars of a simulated market
   retrain      Trains a model, judges it, and promotes it if it has earned it
+  calibrate    Fits the champion's probabilities to the outcomes known by now
   predict      Predicts from the command line
   serve        Serves the HTTP API
   token        Makes a token for the API

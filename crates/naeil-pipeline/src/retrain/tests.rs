@@ -339,9 +339,9 @@ async fn progress_tells_every_stage_and_the_universe_is_the_one_asked_for() {
         .collect();
     assert_eq!(stages, expected);
     // Training ends with session 164 (250 less 25, 20 and two purges of 20), the first window is
-    // complete with session 119: 46 sessions of three stocks, less than the 200 asked for.
+    // complete with session 119: 46 sessions, each with a third of three stocks, but no fewer than two.
     assert!(
-        seen.contains(&"epoch 1 of 138 windows".to_owned()),
+        seen.contains(&"epoch 1 of 92 windows".to_owned()),
         "{seen:?}"
     );
     assert!(

@@ -62,7 +62,7 @@ fn evaluate(context: &StageContext) -> Result<EvaluationReport, StageError> {
         model: &model,
         spec: dataset.panel.spec(),
         policy,
-        calibration: Some(calibration),
+        calibration: Some(&calibration),
         evaluation: &report,
         train_window: windows.train,
         validation_window: windows.validation,

@@ -67,10 +67,6 @@ fn train(context: &StageContext) -> Result<TrainingSummary, StageError> {
     let mut folder = context.begin_or_resume(Stage::Train)?;
     let dataset = Dataset::load(&mut folder)?;
     let network = context.config.network.network(dataset.panel.spec());
-    let data = TrainingData {
-        stock_idxs: Some(dataset.universe()),
-        ..TrainingData::of_split(&dataset.panel, &dataset.labels, &dataset.split)
-    };
     let config = &context.config.training;
     let checkpoints = folder.path(CHECKPOINT_DIR);
     let io = |doing| StageError::io(doing, &checkpoints);
@@ -83,7 +79,13 @@ fn train(context: &StageContext) -> Result<TrainingSummary, StageError> {
         ControlFlow::Continue(())
     };
     let at = Some(checkpoints.as_path());
-    let model = naeil_model::train(&data, &network, config, at, &mut on_progress)?;
+    let model = naeil_model::train(
+        &training_data(&dataset),
+        &network,
+        config,
+        at,
+        &mut on_progress,
+    )?;
     DraftModel::write(&model, &folder)?;
     fs::remove_dir_all(&checkpoints).map_err(io("remove"))?;
     folder.finish()?;
@@ -97,3 +99,13 @@ fn train(context: &StageContext) -> Result<TrainingSummary, StageError> {
     ));
     Ok(summary.clone())
 }
+
+fn training_data(dataset: &Dataset) -> TrainingData<'_> {
+    TrainingData {
+        stock_idxs: Some(dataset.universe()),
+        ..TrainingData::of_split(&dataset.panel, &dataset.labels, &dataset.split)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -131,10 +131,36 @@ fn the_test_window_is_scored_and_the_baselines_know_the_training_window() {
     let (_, base_rate) = one_day.baselines.iter().find(is_base_rate).unwrap();
     let expected = test * (1.0 - training).powi(2) + (1.0 - test) * training.powi(2);
     assert!((base_rate.brier.unwrap() - expected).abs() < 1e-12);
+}
 
-    // Ranks are those of the relative output, which says the opposite of the direction output.
-    let of_direction = score(Horizon::OneDay, calibrated.since(225)[0]);
-    let (relative, direction) = (one_day.model.rank_ic, of_direction.rank_ic);
-    assert!((relative.unwrap() + direction.unwrap()).abs() < 1e-12);
-    assert_eq!(one_day.model.log_loss, of_direction.log_loss);
+#[test]
+fn ranks_are_those_of_the_relative_output() {
+    let returns = |i: u32| (f64::from(i) - 19.5) / 100.0;
+    let of = |i: u32| ForecastRow {
+        session_idx: i / 40,
+        stock_idx: i % 40,
+        forecast: HorizonForecast {
+            relative: returns(i % 40),
+            ..HorizonForecast::of_direction(-returns(i % 40))
+        },
+        forward_return: returns(i % 40),
+        last_return: 0.0,
+    };
+    let forecasts: Vec<ForecastRow> = (0..120).map(of).collect();
+    let rows: Vec<ScoredRow> = forecasts
+        .iter()
+        .map(|row| ScoredRow {
+            session_idx: row.session_idx,
+            probability_up: 1.0 / (1.0 + (-row.forecast.direction).exp()),
+            forward_return: row.forward_return,
+            last_return: row.last_return,
+        })
+        .collect();
+    let rates = TrainingRates::fit([(0.0, true), (0.0, false)].into_iter()).unwrap();
+    let found = judge(Horizon::OneDay, &rows, &forecasts, &rates).model;
+    let of_probability = score(Horizon::OneDay, &rows);
+    assert!((found.rank_ic.unwrap() - 1.0).abs() < 1e-12);
+    assert!((of_probability.rank_ic.unwrap() + 1.0).abs() < 1e-12);
+    assert_eq!(found.log_loss, of_probability.log_loss);
+    assert_eq!(found.accuracy, of_probability.accuracy);
 }
