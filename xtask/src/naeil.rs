@@ -16,6 +16,7 @@ const ROLES: &[&str] = &[
     "config",
     "demo",
     "doctor",
+    "evaluate",
     "import",
     "ledger",
     "man",
@@ -34,6 +35,7 @@ Handed to the product, which is built in release first:
   simulate     Stores the bars of a simulated market
   retrain      Trains a model, judges it, and promotes it if it has earned it
   calibrate    Fits the champion's probabilities to the outcomes known by now
+  evaluate     Judges the model on the past, beside simpler forecasters, and looks for leaks
   predict      Predicts from the command line
   serve        Serves the HTTP API
   token        Makes a token for the API

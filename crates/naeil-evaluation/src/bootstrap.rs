@@ -49,9 +49,10 @@ pub struct Bootstrap {
 pub struct Figure {
     /// The estimate.
     pub value: f64,
-    /// Lower end of the interval.
+    /// Lower end of the interval, at most the estimate. Being widened it may lie outside of what the
+    /// figure can be (a share below 0, say).
     pub low: f64,
-    /// Upper end of the interval.
+    /// Upper end of the interval, at least the estimate.
     pub high: f64,
     /// Standard deviation of the draws, widened like the interval.
     pub standard_error: f64,
@@ -155,10 +156,13 @@ impl Bootstrap {
         drawn.sort_unstable_by(f64::total_cmp);
         let widening = widening(n, self.block_of(n), self.label_span);
         let tail = (1.0 - self.level) / 2.0;
+        let low = value - widening * (value - quantile(&drawn, tail));
+        let high = value + widening * (quantile(&drawn, 1.0 - tail) - value);
+        // Draws of a sum of absolute values may all lie above it.
         Some(Figure {
             value,
-            low: value - widening * (value - quantile(&drawn, tail)),
-            high: value + widening * (quantile(&drawn, 1.0 - tail) - value),
+            low: low.min(value),
+            high: high.max(value),
             standard_error: widening * standard_deviation(&drawn),
             n_sessions,
         })

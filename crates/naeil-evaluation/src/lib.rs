@@ -2,15 +2,17 @@
 //!
 //! Start at [`evaluate_horizon`]: scored rows of one horizon in, the domain's
 //! [`HorizonEvaluation`](naeil_domain::HorizonEvaluation) out. [`fit_thresholds`] sets a decision
-//! policy and [`render_table`] prints a report. Everything is a pure function of its arguments:
+//! policy and [`render_table`] prints a report. [`HorizonFigures::of`] is the whole table of figures of
+//! one forecaster, each with an interval by blocks of sessions ([`Bootstrap`]), [`differences`] that of
+//! two compared on the same sessions. Everything is a pure function of its arguments:
 //! this crate knows no model, no file and no clock. A score that is undefined is `None`, never 0.
 
 mod baseline;
 mod bootstrap;
-mod figures;
 pub mod calibration;
 mod calibrator;
 pub mod conformal;
+mod figures;
 mod horizon;
 pub mod metrics;
 mod outcomes;

@@ -117,7 +117,7 @@ pub fn backward(
             unsafe { dispatch(execution.instructions(), pass) };
         }
     });
-    Ok(sum(shape, groups))
+    Ok(sum(shape, groups, execution.threads()))
 }
 
 /// A chunk's part of the arguments.
@@ -156,40 +156,54 @@ fn split<'a>(
     groups
 }
 
-/// Adds the groups up in order, laid out as the weights are.
-fn sum(shape: LstmShape, groups: &[Group]) -> LstmGradients {
+/// Adds the groups up in order, laid out as the weights are; a gate is a task.
+fn sum(shape: LstmShape, groups: &[Group], threads: usize) -> LstmGradients {
     let (f, h) = (shape.input_size, shape.hidden_size);
-    let n_inputs = padded_inputs(shape);
     let mut total = LstmGradients {
         weight_ih: vec![0.0; GATES * h * f],
         weight_hh: vec![0.0; GATES * h * h],
         bias: vec![0.0; GATES * h],
     };
+    let tasks = total
+        .weight_ih
+        .chunks_mut(h * f)
+        .zip(total.weight_hh.chunks_mut(h * h))
+        .zip(total.bias.chunks_mut(h))
+        .enumerate()
+        .collect();
+    team::for_each(threads, tasks, |(gate, ((weight_ih, weight_hh), bias))| {
+        sum_gate(shape, groups, gate, [weight_ih, weight_hh, bias]);
+    });
+    total
+}
+
+/// Adds up a gate's part: `[H, F]`, `[H, H]` and `[H]`.
+fn sum_gate(shape: LstmShape, groups: &[Group], gate: usize, total: [&mut [f32]; 3]) {
+    let (f, h) = (shape.input_size, shape.hidden_size);
+    let n_inputs = padded_inputs(shape);
+    let [weight_ih, weight_hh, bias] = total;
     for block in 0..shape.blocks() {
-        let units = LANES.min(h - block * LANES);
-        for gate in 0..GATES {
-            let first = gate * h + block * LANES;
-            for input in 0..=f + h {
-                let at = ((block * n_inputs + input) * GATES + gate) * LANES;
-                let mut lanes = [0.0_f32; LANES];
-                for group in groups {
-                    let here = &group.weight_gradients[at..at + LANES];
-                    for (lane, here) in lanes.iter_mut().zip(here) {
-                        *lane += here;
-                    }
+        let first = block * LANES;
+        for input in 0..=f + h {
+            let at = ((block * n_inputs + input) * GATES + gate) * LANES;
+            let mut lanes = [0.0_f32; LANES];
+            for group in groups {
+                let here = &group.weight_gradients[at..at + LANES];
+                for (lane, here) in lanes.iter_mut().zip(here) {
+                    *lane += here;
                 }
-                let (places, columns, column) = match input.checked_sub(f) {
-                    None => (&mut total.weight_ih, f, input),
-                    Some(k) if k < h => (&mut total.weight_hh, h, k),
-                    Some(_) => (&mut total.bias, 1, 0),
-                };
-                for (unit, value) in lanes[..units].iter().enumerate() {
-                    places[(first + unit) * columns + column] = *value;
-                }
+            }
+            let (places, columns, column) = match input.checked_sub(f) {
+                None => (&mut *weight_ih, f, input),
+                Some(k) if k < h => (&mut *weight_hh, h, k),
+                Some(_) => (&mut *bias, 1, 0),
+            };
+            let units = places[first * columns..].chunks_exact_mut(columns);
+            for (unit, value) in units.zip(lanes) {
+                unit[column] = value;
             }
         }
     }
-    total
 }
 
 /// Checks that the tape is of a layer of this shape: the kernels read it unchecked.

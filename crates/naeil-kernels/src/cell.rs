@@ -21,9 +21,13 @@ pub(crate) struct Step {
     pub(crate) c_next: *mut f32,
     /// `[rows, blocks, 4, 16]`, or null where nobody asks for the gates.
     pub(crate) gates: *mut f32,
-    /// `[blocks, n_x + n_h, 4, 16]` and `[blocks, 4, 16]`
+    /// `[n_x + n_h, 4, 16]` for every block, `weights_stride` apart.
     pub(crate) weights: *const f32,
-    pub(crate) bias: *const f32,
+    pub(crate) weights_stride: usize,
+    /// What the sums start at, `[blocks, 4, 16]`: the same for all rows (`start_stride` 0) or rows
+    /// `start_stride` apart.
+    pub(crate) start: *const f32,
+    pub(crate) start_stride: usize,
 }
 
 impl Step {
@@ -35,6 +39,7 @@ impl Step {
     #[inline(always)]
     pub(crate) unsafe fn run<V: Simd>(&self, rows: usize, blocks: std::ops::Range<usize>) {
         let tiles = rows.div_ceil(V::TILE_ROWS);
+        debug_assert!(V::TILE_ROWS <= 6);
         for block in blocks {
             for part in 0..V::PER_BLOCK {
                 let mut row = 0;
@@ -68,16 +73,16 @@ impl Step {
         // SAFETY: the caller promises that the pointers are good for the row and the block.
         unsafe {
             let unit = block * LANES + part * V::LANES;
-            let n_inputs = self.n_x + self.n_h;
             let weights = self
                 .weights
-                .add(block * n_inputs * GATES * LANES + part * V::LANES);
-            let bias = self.bias.add(block * GATES * LANES + part * V::LANES);
+                .add(block * self.weights_stride + part * V::LANES);
+            let start = self
+                .start
+                .add(row * self.start_stride + block * GATES * LANES + part * V::LANES);
             let mut z = [[V::splat(0.0); GATES]; R];
-            for gate in 0..GATES {
-                let bias = V::load(bias.add(gate * LANES));
-                for z in &mut z {
-                    z[gate] = bias;
+            for r in 0..R {
+                for gate in 0..GATES {
+                    z[r][gate] = V::load(start.add(r * self.start_stride + gate * LANES));
                 }
             }
             let x = self.x.add(row * self.x_stride);
@@ -98,6 +103,76 @@ impl Step {
                     for gate in 0..GATES {
                         gates[gate].store(to.add(gate * LANES));
                     }
+                }
+            }
+        }
+    }
+}
+
+/// Biases plus weighted inputs of one block, for rows of inputs that lie one after the other:
+/// the sums that [`Step::start`] can begin with, so that few windows read the weights of the inputs
+/// once and not in every step.
+#[derive(Clone, Copy)]
+pub(crate) struct Projection {
+    /// `[rows, n_x]`
+    pub(crate) x: *const f32,
+    pub(crate) n_x: usize,
+    pub(crate) rows: usize,
+    /// `[n_x, 4, 16]` and `[4, 16]` of the block.
+    pub(crate) weights: *const f32,
+    pub(crate) bias: *const f32,
+    /// `[4, 16]` for every row, `out_stride` apart.
+    pub(crate) out: *mut f32,
+    pub(crate) out_stride: usize,
+}
+
+impl Projection {
+    /// Computes the block for all rows.
+    ///
+    /// # Safety
+    /// As for [`Step::run`].
+    #[inline(always)]
+    pub(crate) unsafe fn run<V: Simd>(&self) {
+        for part in 0..V::PER_BLOCK {
+            let mut row = 0;
+            // SAFETY: the tiles stay below `rows`.
+            unsafe {
+                while row + V::TILE_ROWS <= self.rows {
+                    match V::TILE_ROWS {
+                        6 => self.tile::<V, 6>(row, part),
+                        3 => self.tile::<V, 3>(row, part),
+                        _ => self.tile::<V, 2>(row, part),
+                    }
+                    row += V::TILE_ROWS;
+                }
+                while row < self.rows {
+                    self.tile::<V, 1>(row, part);
+                    row += 1;
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for [`run`](Self::run).
+    #[inline(always)]
+    unsafe fn tile<V: Simd, const R: usize>(&self, row: usize, part: usize) {
+        // SAFETY: the caller promises that the pointers are good for the rows.
+        unsafe {
+            let mut z = [[V::splat(0.0); GATES]; R];
+            for gate in 0..GATES {
+                let bias = V::load(self.bias.add(gate * LANES + part * V::LANES));
+                for r in 0..R {
+                    z[r][gate] = bias;
+                }
+            }
+            let x = self.x.add(row * self.n_x);
+            let weights = self.weights.add(part * V::LANES);
+            accumulate::<V, R>(&mut z, weights, x, self.n_x, self.n_x);
+            for r in 0..R {
+                let out = self.out.add((row + r) * self.out_stride + part * V::LANES);
+                for gate in 0..GATES {
+                    z[r][gate].store(out.add(gate * LANES));
                 }
             }
         }

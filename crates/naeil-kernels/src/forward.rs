@@ -4,6 +4,7 @@ use crate::aligned::Aligned;
 use crate::cell::Step;
 use crate::error::KernelError;
 use crate::execution::Execution;
+use crate::few;
 use crate::pack::{GATES, PackedLstm, check_length};
 use crate::simd::{Kernel, Simd, dispatch};
 use crate::tape::{CHUNK, ChunkTape, Tape, recorded_chunk};
@@ -35,6 +36,10 @@ pub fn forward(
     out: &mut [f32],
 ) -> Result<(), KernelError> {
     let batch = Batch::check(lstm, windows, n_steps, output, out)?;
+    if few::suits(execution, lstm.shape, batch.n_windows) {
+        few::forward(execution, lstm, windows, n_steps, output, out);
+        return Ok(());
+    }
     let chunk = batch.balanced_chunk(execution.threads());
     let tasks = windows
         .chunks(chunk * batch.window_len)
@@ -213,7 +218,9 @@ impl Kernel for Chunk<'_> {
                     c_next: cells.add(c_ahead),
                     gates: gates.wrapping_add(step * gates_ahead),
                     weights: lstm.weights.as_ptr(),
-                    bias: lstm.bias.as_ptr(),
+                    weights_stride: lstm.block_len(),
+                    start: lstm.bias.as_ptr(),
+                    start_stride: 0,
                 };
                 place.run::<V>(rows, 0..shape.blocks());
                 let after = std::slice::from_raw_parts(h_next, len);

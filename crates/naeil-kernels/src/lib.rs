@@ -20,8 +20,10 @@ mod activation;
 mod aligned;
 mod backward;
 mod cell;
+mod dense;
 mod error;
 mod execution;
+mod few;
 mod forward;
 mod pack;
 mod peak;
@@ -30,6 +32,7 @@ mod tape;
 mod team;
 
 pub use backward::{LstmGradients, OutputGradient, backward};
+pub use dense::{PackedLinear, gelu, layer_norm, softplus};
 pub use error::KernelError;
 pub use execution::{Execution, Instructions};
 pub use forward::{Output, forward, forward_training};

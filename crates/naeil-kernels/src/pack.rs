@@ -1,5 +1,7 @@
 //! Weights in the order in which the kernels read them.
 
+use std::sync::Arc;
+
 use crate::aligned::Aligned;
 use crate::error::KernelError;
 
@@ -10,7 +12,7 @@ pub(crate) const LANES: usize = 16;
 pub(crate) const GATES: usize = 4;
 
 /// No layer is wider: buffers stay addressable and a hostile file cannot ask for more.
-const MAX_SIZE: usize = 4096;
+pub(crate) const MAX_SIZE: usize = 4096;
 
 /// The sizes of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,8 +42,8 @@ pub struct LstmWeights<'a> {
 #[derive(Debug, Clone)]
 pub struct PackedLstm {
     pub(crate) shape: LstmShape,
-    pub(crate) weights: Aligned,
-    pub(crate) bias: Aligned,
+    pub(crate) weights: Arc<Aligned>,
+    pub(crate) bias: Arc<Aligned>,
 }
 
 impl LstmShape {
@@ -121,9 +123,14 @@ impl PackedLstm {
         }
         Ok(Self {
             shape,
-            weights: packed,
-            bias,
+            weights: Arc::new(packed),
+            bias: Arc::new(bias),
         })
+    }
+
+    /// Values of a block's weights.
+    pub(crate) fn block_len(&self) -> usize {
+        (self.shape.input_size + self.shape.hidden_size) * GATES * LANES
     }
 
     /// The sizes of the layer.

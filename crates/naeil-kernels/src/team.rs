@@ -15,8 +15,8 @@ const CLOSED: u8 = 2;
 const DONE: u8 = 3;
 const PANICKED: u8 = 4;
 
-/// Rounds of waiting after which a thread gives its place to others.
-const SPINS: u32 = 4_000;
+/// Rounds of waiting, some ten microseconds, after which the other thread is not running.
+const SPINS: u32 = 1_000;
 
 /// An invitation to one helper.
 struct Invitation {
@@ -80,24 +80,28 @@ impl Drop for Team {
 /// Waits for what another thread is about to do.
 #[inline]
 pub(crate) fn wait_until(reached: impl Fn() -> bool) {
-    let mut spins = 0;
-    while !reached() {
-        spins += 1;
-        if spins < SPINS {
-            std::hint::spin_loop();
-        } else {
-            std::thread::yield_now();
-        }
+    while !wait_briefly(&reached) {
+        std::thread::yield_now();
     }
 }
 
-/// Calls `work` on this thread and on up to `threads - 1` others, each once; returns when all that
-/// have begun have ended. `work` shares out the work itself.
-pub(crate) fn together(threads: usize, work: &(dyn Fn() + Sync)) {
-    let helpers = threads.min(rayon::current_num_threads() + 1) - 1;
-    if helpers == 0 {
-        return work();
+/// Waits for what another thread is about to do, but not for longer than it takes if that thread is
+/// running; whether it has been done.
+#[inline]
+pub(crate) fn wait_briefly(reached: impl Fn() -> bool) -> bool {
+    for _ in 0..SPINS {
+        if reached() {
+            return true;
+        }
+        std::hint::spin_loop();
     }
+    reached()
+}
+
+/// Calls `work` on this thread and on up to `helpers` others, once on each; returns when all that
+/// have begun have ended. `work` shares out the work itself.
+fn together(helpers: usize, work: &(dyn Fn() + Sync)) {
+    let helpers = helpers.min(rayon::current_num_threads());
     // SAFETY: only the lifetime changes; `Team` keeps every use within this call.
     let lasting = unsafe {
         std::mem::transmute::<*const (dyn Fn() + Sync + '_), *const (dyn Fn() + Sync + 'static)>(
@@ -123,7 +127,7 @@ pub(crate) fn for_each<T: Send>(threads: usize, items: Vec<T>, work: impl Fn(T) 
         return items.into_iter().for_each(work);
     }
     let queue = Mutex::new(items.into_iter());
-    together(threads, &|| {
+    together(threads - 1, &|| {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
             match next {
@@ -160,7 +164,7 @@ mod tests {
         let calls = AtomicUsize::new(0);
         // The pool's one thread is the caller: nobody can ever turn up.
         pool.install(|| {
-            together(3, &|| {
+            together(2, &|| {
                 calls.fetch_add(1, Ordering::Relaxed);
             });
         });

@@ -5,9 +5,6 @@
 //! metadata where the training stands. It is written aside, synced and renamed, so that there is
 //! always a whole one.
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write;

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod batch;
+mod bundle;
 mod cell;
 mod checkpoint;
 mod config;
@@ -39,6 +40,13 @@ mod validation;
 mod weight_file;
 mod weights;
 
+#[doc(hidden)]
+pub use bundle::fuzzing;
+pub use bundle::{
+    Binned, BundleContents, BundleLoader, CardSections, CoverageRow, DirectionShares, InvalidKey,
+    LeakageCheck, MAX_BINS, Reference, ReliabilityRow, ReliabilityTable, ScoreKind, SigningKey,
+    TrustedKey, write_bundle,
+};
 pub use config::{Selection, TrainingConfig};
 pub use curve_plot::training_curves;
 pub use data::TrainingData;

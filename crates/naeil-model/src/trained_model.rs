@@ -52,6 +52,7 @@ impl TrainedModel {
 
     /// The model ready to forecast; it takes unscaled windows.
     pub fn forecaster(&self) -> LstmForecaster {
-        LstmForecaster::new(&self.members, self.scaler.clone(), self.network.clone())
+        LstmForecaster::new(&self.members, &self.scaler, &self.network)
+            .expect("the parts of a trained model belong together")
     }
 }

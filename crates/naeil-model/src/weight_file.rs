@@ -7,7 +7,7 @@ use crate::network_config::NetworkConfig;
 use crate::weights::{NamedTensor, Weights, layout};
 
 /// More members than this only cost time: a file may not ask for unbounded memory.
-const MAX_MEMBERS: usize = 64;
+pub(crate) const MAX_MEMBERS: usize = 64;
 
 /// Writes the members of a model as the bytes of a safetensors file: every tensor of the first under
 /// `members.0.`, of the second under `members.1.`, and so on.

@@ -10,6 +10,10 @@ use crate::score::{ForecastRow, HorizonRows};
 pub(crate) struct Calibrated {
     /// In the order of the forecasts.
     pub(crate) rows: [Vec<ScoredRow>; Horizon::COUNT],
+    /// Whether the interval that could have been given held the outcome; `None` without quantiles.
+    pub(crate) held: [Vec<Option<bool>>; Horizon::COUNT],
+    /// The share that intervals are to hold.
+    pub(crate) level: f64,
     /// What has been learned from them.
     pub(crate) calibrator: Calibrator,
 }
@@ -20,6 +24,7 @@ impl Calibrated {
     pub(crate) fn as_time_goes(forecasts: &HorizonRows, settings: &CalibrationSettings) -> Self {
         let mut calibrator = settings.calibrator();
         let mut rows: [Vec<ScoredRow>; Horizon::COUNT] = Default::default();
+        let mut held: [Vec<Option<bool>>; Horizon::COUNT] = Default::default();
         for horizon in Horizon::ALL {
             let forecasts = &forecasts[horizon.index()];
             let scored = &mut rows[horizon.index()];
@@ -32,10 +37,19 @@ impl Calibrated {
                     forward_return: row.forward_return,
                     last_return: row.last_return,
                 }));
+                held[horizon.index()].extend(session.iter().map(|row| {
+                    let interval = part.return_interval(&row.forecast)?;
+                    Some((interval.lower..=interval.upper).contains(&row.forward_return))
+                }));
                 push(&mut calibrator, horizon, session);
             }
         }
-        Self { rows, calibrator }
+        Self {
+            rows,
+            held,
+            level: settings.interval_level,
+            calibrator,
+        }
     }
 
     /// The rows from a session on.
@@ -114,6 +128,7 @@ mod tests {
         let Calibrated {
             rows,
             mut calibrator,
+            ..
         } = Calibrated::as_time_goes(&forecasts(), &settings);
         for (horizon, rows) in Horizon::ALL.into_iter().zip(&rows) {
             let mean = |session: usize| {

@@ -50,6 +50,7 @@ pub use progress::{Progress, Silent};
 pub use retrain::retrain;
 pub use run_dir::{RunDir, RunId};
 pub use score::{ForecastRow, HorizonRows, score_rows, training_rates};
+pub use snapshot::data_digest;
 pub use stage::Stage;
 pub use stages::promote::Promotion;
 pub use universe::{Universe, select_universe};

@@ -31,7 +31,7 @@ use crate::error::StageError;
 use crate::stage::Stage;
 use crate::stage_folder::StageFolder;
 
-pub(crate) use digest::data_digest;
+pub use digest::data_digest;
 pub(crate) use fault::FileFault;
 pub(crate) use source::SnapshotSource;
 

@@ -171,7 +171,7 @@ pub(crate) async fn prediction_service(
         bars: Arc::clone(&store) as _,
         stocks: Arc::clone(&store) as _,
         registry: Arc::new(context.registry()?),
-        loader: Arc::new(BundleLoader),
+        loader: Arc::new(BundleLoader::default()),
         cache: Arc::new(InProcessCache::new(config.serving.cache_entries)),
         log: store,
         clock: Arc::clone(&context.clock),

@@ -11,7 +11,8 @@ Exit codes:
   3   the configuration is wrong
   4   the input is wrong: a file or a stock code
   5   something must be done before: import bars, or train a model
-  6   the data are not fit to train on: 'naeil data check' says which check failed";
+  6   the data are not fit to train on: 'naeil data check' says which check failed
+  7   the evaluation found a leak, and its figures are worth nothing";
 
 /// Why a command ended without success; the number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,7 @@ pub(crate) enum Failure {
     Input = 4,
     NotReady = 5,
     Unfit = 6,
+    Leak = 7,
 }
 
 /// An error with the exit code it leads to.

@@ -59,6 +59,8 @@ fn run(cli: Cli) -> CommandResult {
         Command::Fetch(command) => wait(roles::fetch::run(&context()?, command)),
         Command::Simulate(args) => wait(roles::simulate::run(&context()?, &args)),
         Command::Retrain(args) => wait(roles::retrain::run(&context()?, &args)),
+        Command::Evaluate(args) => wait(roles::evaluate::run(context()?, args, data_dir_given)),
+        Command::Calibrate => wait(roles::calibrate::run(&context()?)),
         Command::Predict(args) => wait(roles::predict::run(&context()?, args)),
         Command::Token(args) => roles::token::run(&context()?, &args),
         Command::Doctor => wait(roles::doctor::run(&context()?)),

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+
 use crate::forecast::HorizonForecast;
 use crate::horizon::Horizon;
 use crate::model::ModelDescription;
@@ -116,10 +118,10 @@ pub trait ForecasterLoader: Send + Sync {
     fn load(&self, bundle_dir: &Path) -> Result<LoadedForecaster, LoadError>;
 }
 
-/// Why a bundle was not admitted.
+/// Why a bundle was not admitted, by what there is to do.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// A file cannot be read.
+    /// A file cannot be read: try again.
     #[error("cannot read {path} of the bundle")]
     Io {
         /// The file.
@@ -128,7 +130,33 @@ pub enum LoadError {
         #[source]
         source: std::io::Error,
     },
-    /// A file is not what the manifest says, or the manifest makes no sense.
+    /// The directory is not what the manifest says: a file is missing, more, longer, shorter or
+    /// changed. Fetch the bundle again; if that does not help, someone changed it.
+    #[error("the bundle was altered: {0}")]
+    Altered(String),
+    /// It has another schema version: use the program that wrote it, or train again.
+    #[error(
+        "the bundle has schema version {found}, this program reads version {supported}; \
+         use the program that wrote it, or train again"
+    )]
+    Version {
+        /// The bundle's.
+        found: u32,
+        /// This program's.
+        supported: u32,
+    },
+    /// It is not signed by a key that is trusted: tell whoever is on duty.
+    #[error("the bundle is not trusted: {0}")]
+    Untrusted(String),
+    /// It was trained before the oldest that is admitted: a downgrade.
+    #[error("the bundle was trained at {trained_at}, nothing older than {minimum} is admitted")]
+    Older {
+        /// When it was trained.
+        trained_at: DateTime<Utc>,
+        /// The oldest time admitted.
+        minimum: DateTime<Utc>,
+    },
+    /// The contents make no sense, whoever wrote them: train again.
     #[error("the bundle is refused: {0}")]
     Refused(String),
 }

@@ -92,6 +92,21 @@ impl ForecastScores {
             .map(|entry| &entry.2)
     }
 
+    /// Share of rows that rose.
+    pub fn base_rate(&self) -> f64 {
+        self.base_rate
+    }
+
+    /// Share of rows whose close is unchanged.
+    pub fn share_unchanged(&self) -> f64 {
+        self.share_unchanged
+    }
+
+    /// Reliability of the probabilities; empty without them.
+    pub fn reliability(&self) -> &[ReliabilityBin] {
+        &self.reliability
+    }
+
     fn empty(outcomes: &Outcomes) -> Self {
         let n = outcomes.len();
         let share = |count: usize| count as f64 / n.max(1) as f64;

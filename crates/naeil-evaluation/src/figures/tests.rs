@@ -170,7 +170,7 @@ fn every_figure_agrees_with_python() {
             (value - expected).abs() < 1e-9,
             "{metric:?} {ties:?}: {value}"
         );
-        assert!(figure.low <= figure.high && figure.standard_error >= 0.0);
+        assert!(figure.low <= value && value <= figure.high && figure.standard_error >= 0.0);
     }
     assert_eq!(figures.figures.len(), expected.len());
     assert_eq!((figures.n_rows, figures.n_sessions), (192, 8));

@@ -150,10 +150,18 @@ impl ChunkPass<'_> {
             let before = (step * rows + row) * padded;
             group.input_row[..f].copy_from_slice(&self.windows[x..x + f]);
             group.input_row[f..f + h].copy_from_slice(&self.tape.hiddens[before..before + h]);
-            let places = group.collected_inputs[(collected + row) * V::TILE_ROWS..]
-                .chunks_mut(capacity * V::TILE_ROWS);
-            for (inputs, place) in group.input_row.chunks_exact(V::TILE_ROWS).zip(places) {
-                place[..V::TILE_ROWS].copy_from_slice(inputs);
+            let tiles = group.input_row.len() / V::TILE_ROWS;
+            assert!(group.collected_inputs.len() >= tiles * capacity * V::TILE_ROWS);
+            assert!(collected + row < capacity);
+            for tile in 0..tiles {
+                // SAFETY: `tiles` tiles lie in the row, and as many times `capacity` in the buffer.
+                // (A copy of a length that the compiler knows; a slice's would be a call.)
+                unsafe {
+                    let from = group.input_row.as_ptr().add(tile * V::TILE_ROWS);
+                    let place = (tile * capacity + collected + row) * V::TILE_ROWS;
+                    let to = group.collected_inputs.as_mut_ptr().add(place);
+                    std::ptr::copy_nonoverlapping(from, to, V::TILE_ROWS);
+                }
             }
         }
     }

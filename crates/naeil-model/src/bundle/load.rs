@@ -1,55 +1,148 @@
 //! Admitting a bundle: every file is treated as hostile until its digest and contents are checked.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use naeil_domain::ports::{ForecasterLoader, LoadError, LoadedForecaster};
-use naeil_domain::{Digest, Horizon};
+use chrono::{DateTime, Utc};
 
+use naeil_domain::Digest;
+use naeil_domain::ports::{ForecasterLoader, LoadError, LoadedForecaster};
+
+use super::files::{check_names, entries, read_bounded, read_verified};
 use super::golden::Golden;
-use super::manifest::{FileWire, Manifest};
-use super::{FILES, GOLDEN, MANIFEST, MANIFEST_LIMIT, WEIGHTS};
+use super::manifest::Manifest;
+use super::reference::Reference;
+use super::signing::{self, SIGNATURE_BYTES, TrustedKey};
+use super::tensors::Expected;
+use super::{
+    GOLDEN, MANIFEST, MANIFEST_LIMIT, REFERENCE, SIGNATURE, TENSORS_LIMIT, TEXT_LIMIT, WEIGHTS,
+};
 use crate::inference::LstmForecaster;
 use crate::weight_file;
 
 /// Loads bundles written by [`write_bundle`](super::write_bundle).
 ///
-/// Sizes are bounded before anything is read, the directory must hold exactly the files the
-/// manifest names, every digest and shape is checked, and the golden vectors are replayed.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct BundleLoader;
+/// The directory must hold exactly the files that the manifest names; sizes are held against what
+/// the network's sizes ask for before anything is read; every digest and shape is checked, and the
+/// golden vectors are replayed. What is allocated on the way is at most about twice what the
+/// network needs.
+#[derive(Debug, Clone, Default)]
+pub struct BundleLoader {
+    /// Where there are any, a bundle has to be signed by one of them.
+    pub trusted_keys: Vec<TrustedKey>,
+    /// A bundle trained before it is refused: an attacker may offer an old one that was once signed.
+    pub minimum: Option<DateTime<Utc>>,
+}
+
+impl BundleLoader {
+    /// Reads the distributions that a bundle carries, if it does; digests are verified as in a load,
+    /// weights are not read.
+    ///
+    /// # Errors
+    /// [`LoadError`], as a load has it.
+    pub fn reference(&self, bundle_dir: &Path) -> Result<Option<Reference>, LoadError> {
+        let (manifest, _, _) = self.admit_manifest(bundle_dir)?;
+        let Some(file) = manifest.files.get(REFERENCE) else {
+            return Ok(None);
+        };
+        check_size(REFERENCE, file.bytes, TEXT_LIMIT)?;
+        let bytes = read_verified(bundle_dir, REFERENCE, file)?;
+        let reference = Reference::parse(&bytes)
+            .and_then(|reference| {
+                reference.check_names(manifest.feature_spec.names())?;
+                Ok(reference)
+            })
+            .map_err(|error| refused(REFERENCE, &error))?;
+        Ok(Some(reference))
+    }
+
+    /// Reads the manifest once its signature is verified; gives its digest and the directory's
+    /// files with it.
+    fn admit_manifest(
+        &self,
+        dir: &Path,
+    ) -> Result<(Manifest, Digest, BTreeSet<String>), LoadError> {
+        let found = entries(dir)?;
+        let bytes = read_bounded(dir, MANIFEST, MANIFEST_LIMIT)?;
+        self.check_signature(dir, &bytes, found.contains(SIGNATURE))?;
+        let manifest = Manifest::parse(&bytes)?;
+        check_names(&manifest.files, &found)?;
+        Ok((manifest, Digest::of(&bytes), found))
+    }
+
+    fn check_signature(
+        &self,
+        dir: &Path,
+        manifest: &[u8],
+        is_signed: bool,
+    ) -> Result<(), LoadError> {
+        if !is_signed {
+            return match self.trusted_keys.len() {
+                0 => Ok(()),
+                n => Err(LoadError::Untrusted(format!(
+                    "it has no {SIGNATURE}, and one by any of {n} trusted keys is needed"
+                ))),
+            };
+        }
+        let text = read_bounded(dir, SIGNATURE, SIGNATURE_BYTES as u64)?;
+        if self.trusted_keys.is_empty() {
+            // Nothing says whose signature it should be; a broken one is refused all the same.
+            return match signing::parse_signature(&text) {
+                Some(_) => Ok(()),
+                None => Err(LoadError::Untrusted(format!("{SIGNATURE} is no signature"))),
+            };
+        }
+        signing::verify(&self.trusted_keys, manifest, &text).map_err(LoadError::Untrusted)
+    }
+
+    fn check_age(&self, trained_at: DateTime<Utc>) -> Result<(), LoadError> {
+        match self.minimum {
+            Some(minimum) if trained_at < minimum => Err(LoadError::Older {
+                trained_at,
+                minimum,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
 
 impl ForecasterLoader for BundleLoader {
     fn load(&self, bundle_dir: &Path) -> Result<LoadedForecaster, LoadError> {
-        check_entries(bundle_dir)?;
-        let manifest_bytes = read_bounded(bundle_dir, MANIFEST, MANIFEST_LIMIT)?;
-        let manifest = Manifest::parse(&manifest_bytes).map_err(LoadError::Refused)?;
-        let description = manifest
-            .validate(Digest::of(&manifest_bytes))
-            .map_err(LoadError::Refused)?;
-        check_names(&manifest)?;
+        let (manifest, digest, _) = self.admit_manifest(bundle_dir)?;
+        let description = manifest.validate(digest).map_err(LoadError::Refused)?;
+        self.check_age(description.trained_at)?;
+        check_sizes(&manifest)?;
+        let network = &manifest.network;
 
-        let mut weights = Vec::new();
-        let mut golden = Vec::new();
-        for (name, limit) in FILES {
-            let bytes = read_verified(bundle_dir, name, limit, &manifest.files[name])?;
-            match name {
-                WEIGHTS => weights = bytes,
-                GOLDEN => golden = bytes,
-                _ => {}
+        let read = |name: &str| read_verified(bundle_dir, name, &manifest.files[name]);
+        for name in manifest.files.keys() {
+            match name.as_str() {
+                WEIGHTS | GOLDEN => {}
+                REFERENCE => {
+                    let reference = Reference::parse(&read(name)?);
+                    reference
+                        .and_then(|reference| reference.check_names(manifest.feature_spec.names()))
+                        .map_err(|error| refused(name, &error))?;
+                }
+                _ => drop(read(name)?),
             }
         }
-
-        let weights =
-            weight_file::from_bytes_strict(&weights).map_err(|error| refused(WEIGHTS, &error))?;
-        weights
-            .check(&manifest.network, Horizon::COUNT)
+        let weights = {
+            let bytes = read(WEIGHTS)?;
+            (manifest.expected_weights().check_header(&bytes))
+                .map_err(|error| refused(WEIGHTS, &error))?;
+            let members = weight_file::from_bytes(&bytes, network)
+                .map_err(|error| refused(WEIGHTS, &error))?;
+            if members.len() != manifest.members {
+                let n = members.len();
+                return Err(refused(WEIGHTS, &format!("it has {n} members")));
+            }
+            members
+        };
+        let mut forecaster = LstmForecaster::new(&weights, &manifest.scaler, network)
             .map_err(|error| refused(WEIGHTS, &error))?;
-        let mut forecaster =
-            LstmForecaster::new(&weights, manifest.scaler.clone(), manifest.network.clone());
-        Golden::from_bytes(&golden, &manifest.network)
+        drop(weights);
+        Golden::from_bytes(&read(GOLDEN)?, manifest.golden_windows, network)
             .and_then(|golden| golden.replay(&mut forecaster))
             .map_err(|error| refused(GOLDEN, &error))?;
         Ok(LoadedForecaster {
@@ -59,108 +152,48 @@ impl ForecasterLoader for BundleLoader {
     }
 }
 
-/// Refuses a directory with anything missing, anything more, or anything but plain files in it.
-fn check_entries(dir: &Path) -> Result<(), LoadError> {
-    let mut expected: BTreeSet<&str> = FILES.iter().map(|&(name, _)| name).collect();
-    expected.insert(MANIFEST);
-    let entries = fs::read_dir(dir).map_err(|error| io(dir, error))?;
-    for entry in entries {
-        let entry = entry.map_err(|error| io(dir, error))?;
-        let name = entry.file_name();
-        let known = name.to_str().is_some_and(|name| expected.remove(name));
-        if !known {
-            return Err(LoadError::Refused(format!(
-                "it holds a file {name:?} that no bundle has"
-            )));
+/// Holds the sizes that the manifest states against what the network's sizes ask for.
+fn check_sizes(manifest: &Manifest) -> Result<(), LoadError> {
+    for (name, file) in &manifest.files {
+        let tensors: Option<Expected> = match name.as_str() {
+            WEIGHTS => Some(manifest.expected_weights()),
+            GOLDEN => Some(manifest.expected_golden()),
+            _ => None,
+        };
+        check_size(
+            name,
+            file.bytes,
+            tensors.map_or(TEXT_LIMIT, |_| TENSORS_LIMIT),
+        )?;
+        let Some(expected) = tensors else { continue };
+        let range = expected
+            .file_bytes()
+            .ok_or_else(|| refused(name, &"its size cannot be counted"))?;
+        if !range.contains(&file.bytes) {
+            return Err(refused(
+                name,
+                &format!(
+                    "{} bytes cannot be a file for this network, which has {} to {}",
+                    file.bytes,
+                    range.start(),
+                    range.end()
+                ),
+            ));
         }
-        let kind = entry
-            .file_type()
-            .map_err(|error| io(&entry.path(), error))?;
-        if !kind.is_file() {
-            return Err(LoadError::Refused(format!("{name:?} is not a plain file")));
-        }
-    }
-    match expected.first() {
-        Some(missing) => Err(LoadError::Refused(format!("{missing} is missing"))),
-        None => Ok(()),
-    }
-}
-
-/// The manifest must name each file that a bundle has, and no other.
-fn check_names(manifest: &Manifest) -> Result<(), LoadError> {
-    for (name, _) in FILES {
-        if !manifest.files.contains_key(name) {
-            return Err(LoadError::Refused(format!(
-                "the manifest does not name {name}"
-            )));
-        }
-    }
-    if let Some(name) = manifest
-        .files
-        .keys()
-        .find(|name| FILES.iter().all(|(known, _)| known != name))
-    {
-        return Err(LoadError::Refused(format!(
-            "the manifest names a file '{}' that no bundle has",
-            name.escape_debug()
-        )));
     }
     Ok(())
 }
 
-/// Reads a file whose size and digest are known.
-fn read_verified(
-    dir: &Path,
-    name: &str,
-    limit: u64,
-    expected: &FileWire,
-) -> Result<Vec<u8>, LoadError> {
-    let stated = Digest::parse(&expected.sha256).map_err(|error| refused(name, &error))?;
-    let bytes = read_bounded(dir, name, limit)?;
-    if bytes.len() as u64 != expected.bytes {
-        return Err(LoadError::Refused(format!(
-            "{name} has {} bytes, the manifest says {}",
-            bytes.len(),
-            expected.bytes
-        )));
+fn check_size(name: &str, bytes: u64, limit: u64) -> Result<(), LoadError> {
+    if bytes <= limit {
+        return Ok(());
     }
-    let found = Digest::of(&bytes);
-    if found != stated {
-        return Err(LoadError::Refused(format!(
-            "{name} has the digest {}, the manifest says {}",
-            found.short(),
-            stated.short()
-        )));
-    }
-    Ok(bytes)
-}
-
-/// Reads a file of at most `limit` bytes; a larger one is refused before it fills the memory.
-fn read_bounded(dir: &Path, name: &str, limit: u64) -> Result<Vec<u8>, LoadError> {
-    let path = dir.join(name);
-    let file = File::open(&path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => LoadError::Refused(format!("{name} is missing")),
-        _ => io(&path, error),
-    })?;
-    let mut bytes = Vec::new();
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| io(&path, error))?;
-    if bytes.len() as u64 > limit {
-        return Err(LoadError::Refused(format!(
-            "{name} is larger than {limit} bytes"
-        )));
-    }
-    Ok(bytes)
+    Err(refused(
+        name,
+        &format!("{bytes} bytes are more than {limit}"),
+    ))
 }
 
 fn refused(name: &str, reason: &impl std::fmt::Display) -> LoadError {
     LoadError::Refused(format!("{name}: {reason}"))
-}
-
-fn io(path: &Path, source: std::io::Error) -> LoadError {
-    LoadError::Io {
-        path: path.display().to_string(),
-        source,
-    }
 }

@@ -6,15 +6,21 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use naeil_domain::model::REGISTERED_MODEL;
+use naeil_domain::ports::LoadError;
 use naeil_domain::{
     DataOrigin, DateWindow, DecisionPolicy, Digest, Horizon, ModelDescription, Session, Thresholds,
 };
 use naeil_features::{FeatureSpec, Scaler};
 
+use super::calibration::CalibrationWire;
 use super::evaluation::EvaluationWire;
+use super::golden::{Golden, MAX_WINDOWS};
+use super::tensors::Expected;
 use super::{BundleContents, SCHEMA_VERSION};
-use crate::config::TrainingSummary;
 use crate::network_config::NetworkConfig;
+use crate::summary::TrainingSummary;
+use crate::weight_file::MAX_MEMBERS;
+use crate::weights::layout;
 
 /// A bundle's manifest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,11 +32,16 @@ pub(crate) struct Manifest {
     /// RFC 3339.
     pub(crate) trained_at: String,
     pub(crate) network: NetworkConfig,
+    /// Networks whose outputs are averaged.
+    pub(crate) members: usize,
+    /// Windows of `golden.safetensors`.
+    pub(crate) golden_windows: usize,
     pub(crate) horizons: Vec<String>,
     pub(crate) feature_spec: FeatureSpec,
     pub(crate) feature_spec_hash: String,
     pub(crate) scaler: Scaler,
     pub(crate) policy: Vec<ThresholdsWire>,
+    pub(crate) calibration: Option<CalibrationWire>,
     pub(crate) windows: WindowsWire,
     pub(crate) data: DataWire,
     pub(crate) training: TrainingSummary,
@@ -103,11 +114,14 @@ impl Manifest {
                 .trained_at
                 .to_rfc3339_opts(SecondsFormat::Secs, true),
             network: contents.model.network.clone(),
+            members: contents.model.members.len(),
+            golden_windows: contents.golden_windows.n_windows,
             horizons: Horizon::ALL.map(|h| h.as_str().to_owned()).to_vec(),
             feature_spec: contents.spec.clone(),
             feature_spec_hash: contents.spec.hash().to_string(),
             scaler: contents.model.scaler.clone(),
             policy: policy.to_vec(),
+            calibration: contents.calibration.map(CalibrationWire::from_domain),
             windows: WindowsWire {
                 train: window_wire(contents.train_window),
                 validation: window_wire(contents.validation_window),
@@ -127,18 +141,20 @@ impl Manifest {
     /// Reads a manifest; a version that this code does not know is told as such.
     ///
     /// # Errors
-    /// Text for people: what is wrong with it.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let any: AnyManifest = serde_json::from_slice(bytes)
-            .map_err(|error| format!("manifest.json is not a manifest: {error}"))?;
+    /// [`LoadError::Version`], or [`LoadError::Refused`] with what is wrong with it.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
+        let any: AnyManifest = serde_json::from_slice(bytes).map_err(|error| {
+            LoadError::Refused(format!("manifest.json is not a manifest: {error}"))
+        })?;
         if any.schema_version != SCHEMA_VERSION {
-            return Err(format!(
-                "its manifest has schema version {}, this program reads version {SCHEMA_VERSION}",
-                any.schema_version
-            ));
+            return Err(LoadError::Version {
+                found: any.schema_version,
+                supported: SCHEMA_VERSION,
+            });
         }
-        serde_json::from_slice(bytes)
-            .map_err(|error| format!("manifest.json cannot be understood: {error}"))
+        serde_json::from_slice(bytes).map_err(|error| {
+            LoadError::Refused(format!("manifest.json cannot be understood: {error}"))
+        })
     }
 
     /// Checks every value and gives the description.
@@ -168,6 +184,23 @@ impl Manifest {
         self.network
             .check_fits(spec)
             .map_err(|error| error.to_string())?;
+        for (key, found, limit) in [
+            ("members", self.members, MAX_MEMBERS),
+            ("golden_windows", self.golden_windows, MAX_WINDOWS),
+        ] {
+            if !(1..=limit).contains(&found) {
+                return Err(format!(
+                    "{key} is {found}, it has to be between 1 and {limit}"
+                ));
+            }
+        }
+        if self.training.members.len() != self.members {
+            return Err(format!(
+                "it tells of the training of {} members and has {}",
+                self.training.members.len(),
+                self.members
+            ));
+        }
         if self.scaler.n_columns() != spec.n_columns() {
             return Err(format!(
                 "the scaler has {} columns, the feature spec {}",
@@ -194,10 +227,36 @@ impl Manifest {
             data_digest,
             data_origin,
             n_stocks: self.data.n_stocks,
+            calibration: (self.calibration.as_ref())
+                .map(CalibrationWire::to_domain)
+                .transpose()?,
             policy: self.policy()?,
             evaluation: self.evaluation.to_domain()?,
-            network: self.network.summary(),
+            network: self.network_summary(),
         })
+    }
+
+    /// What the weights' file has to hold, by the network's sizes alone.
+    pub(crate) fn expected_weights(&self) -> Expected {
+        let tensors = layout(&self.network);
+        let numbers = |shape: &[usize]| shape.iter().product::<usize>() as u64;
+        let member: u64 = tensors.iter().map(|tensor| numbers(&tensor.shape)).sum();
+        Expected {
+            n_tensors: tensors.len() * self.members,
+            data_bytes: member * (size_of::<f32>() * self.members) as u64,
+        }
+    }
+
+    /// What the golden vectors' file has to hold.
+    pub(crate) fn expected_golden(&self) -> Expected {
+        Golden::expected_file(self.golden_windows, &self.network)
+    }
+
+    fn network_summary(&self) -> String {
+        match self.members {
+            1 => self.network.summary(),
+            n => format!("{} ({n} members)", self.network.summary()),
+        }
     }
 
     fn check_spec_hash(&self) -> Result<(), String> {

@@ -1,5 +1,6 @@
 //! `MLmodel`: what MLflow's pages and client read of a model.
 
+use naeil_domain::forecast::QUANTILE_LEVELS;
 use naeil_domain::{Digest, Horizon};
 
 use super::{BundleContents, WEIGHTS};
@@ -7,14 +8,33 @@ use super::{BundleContents, WEIGHTS};
 /// Renders the file. Signatures are JSON inside YAML strings, as MLflow writes them.
 pub(crate) fn render(contents: &BundleContents<'_>, weights_digest: Digest) -> String {
     let network = &contents.model.network;
-    let inputs = serde_json::json!([{
-        "type": "tensor",
-        "tensor-spec": {"dtype": "float32", "shape": [-1, network.seq_length, network.input_size]},
-    }]);
-    let outputs = serde_json::json!([{
-        "type": "tensor",
-        "tensor-spec": {"dtype": "float64", "shape": [-1, Horizon::COUNT]},
-    }]);
+    let tensor = |name: &str, dtype: &str, shape: &[i64]| {
+        serde_json::json!({
+            "name": name,
+            "type": "tensor",
+            "tensor-spec": {"dtype": dtype, "shape": shape},
+        })
+    };
+    let size = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let columns = size(network.sequence_columns.len());
+    let inputs = serde_json::json!([
+        tensor(
+            "sequence",
+            "float32",
+            &[-1, size(network.seq_length), columns]
+        ),
+        tensor("wide", "float32", &[-1, size(network.n_columns)]),
+    ]);
+    let horizons = size(Horizon::COUNT);
+    let outputs = serde_json::json!([
+        tensor("relative", "float64", &[-1, horizons]),
+        tensor("direction", "float64", &[-1, horizons]),
+        tensor(
+            "quantiles",
+            "float64",
+            &[-1, horizons, size(QUANTILE_LEVELS.len())]
+        ),
+    ]);
     // MLflow wants any 32 hexadecimal digits; these are the same for the same weights.
     let model_uuid = &weights_digest.to_string()[..32];
     format!(

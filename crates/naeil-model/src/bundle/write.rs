@@ -11,8 +11,10 @@ use naeil_domain::ports::{ForecasterLoader, LoadError};
 
 use super::golden::Golden;
 use super::manifest::{FileWire, Manifest};
+use super::signing::SigningKey;
 use super::{
-    BundleContents, BundleLoader, CARD, GOLDEN, MANIFEST, MLMODEL, WEIGHTS, card, mlmodel,
+    BundleContents, BundleLoader, CARD, CURVES, GOLDEN, MANIFEST, MLMODEL, REFERENCE, SIGNATURE,
+    WEIGHTS, card, mlmodel,
 };
 use crate::error::ModelError;
 use crate::weight_file;
@@ -24,7 +26,8 @@ use crate::weight_file;
 ///
 /// # Errors
 /// [`ModelError::Exists`] if something is at `dir`, [`ModelError::Contents`] if the parts
-/// contradict each other, [`ModelError::Io`] if the disk refuses; nothing is left behind then.
+/// contradict each other or the model card would lack a part that it needs, [`ModelError::Io`] if
+/// the disk refuses; nothing is left behind then.
 pub fn write_bundle(dir: &Path, contents: &BundleContents<'_>) -> Result<Digest, ModelError> {
     if fs::symlink_metadata(dir).is_ok() {
         return Err(ModelError::Exists(dir.display().to_string()));
@@ -36,35 +39,51 @@ pub fn write_bundle(dir: &Path, contents: &BundleContents<'_>) -> Result<Digest,
         write_synced(&aside.path.join(name), bytes)?;
     }
     sync_dir(&aside.path)?;
-    BundleLoader
-        .load(&aside.path)
-        .map_err(|error| match error {
-            LoadError::Refused(reason) => ModelError::Contents(reason),
-            LoadError::Io { path, source } => ModelError::Io {
-                doing: "read",
-                path,
-                source,
-            },
-        })?;
+    let loader = BundleLoader {
+        trusted_keys: contents
+            .signing_key
+            .map(SigningKey::trusted_key)
+            .into_iter()
+            .collect(),
+        minimum: None,
+    };
+    loader.load(&aside.path).map_err(|error| match error {
+        LoadError::Io { path, source } => ModelError::Io {
+            doing: "read",
+            path,
+            source,
+        },
+        LoadError::Refused(reason) => ModelError::Contents(reason),
+        other => ModelError::Contents(other.to_string()),
+    })?;
     fs::rename(&aside.path, dir).map_err(io("rename into", dir))?;
     sync_dir(parent(dir))?;
     Ok(digest)
 }
 
-/// The bytes of every file, the manifest last as it names the others' digests.
+/// The bytes of every file: the manifest after those whose digests it names, its signature last.
 fn render(contents: &BundleContents<'_>) -> Result<BTreeMap<&'static str, Vec<u8>>, ModelError> {
     let mut forecaster = contents.model.forecaster();
     let golden = Golden::record(&mut forecaster, contents.golden_windows)?;
     let mut files = BTreeMap::from([
-        (WEIGHTS, weight_file::to_bytes(&contents.model.weights)?),
-        (GOLDEN, golden.to_bytes()?),
-        (CARD, card::render(contents).into_bytes()),
+        (WEIGHTS, weight_file::to_bytes(&contents.model.members)?),
+        (GOLDEN, golden.to_bytes(&contents.model.network)?),
+        (CARD, card::render(contents)?.into_bytes()),
     ]);
     let weights_digest = Digest::of(&files[WEIGHTS]);
     files.insert(
         MLMODEL,
         mlmodel::render(contents, weights_digest).into_bytes(),
     );
+    if let Some(reference) = contents.reference {
+        files.insert(
+            REFERENCE,
+            reference.to_bytes().map_err(json("the reference"))?,
+        );
+    }
+    if let Some(curves) = contents.training_curves {
+        files.insert(CURVES, curves.as_bytes().to_vec());
+    }
     let described = files
         .iter()
         .map(|(&name, bytes)| {
@@ -76,11 +95,17 @@ fn render(contents: &BundleContents<'_>) -> Result<BTreeMap<&'static str, Vec<u8
         })
         .collect();
     let manifest = Manifest::new(contents, described);
-    let mut manifest = serde_json::to_vec_pretty(&manifest)
-        .map_err(|error| ModelError::Contents(format!("the manifest: {error}")))?;
+    let mut manifest = serde_json::to_vec_pretty(&manifest).map_err(json("the manifest"))?;
     manifest.push(b'\n');
+    if let Some(key) = contents.signing_key {
+        files.insert(SIGNATURE, key.sign(&manifest).into_bytes());
+    }
     files.insert(MANIFEST, manifest);
     Ok(files)
+}
+
+fn json(what: &'static str) -> impl FnOnce(serde_json::Error) -> ModelError {
+    move |error| ModelError::Contents(format!("{what}: {error}"))
 }
 
 /// A directory beside the target that is removed unless it was renamed.

@@ -1,4 +1,7 @@
-use burn::tensor::{Device, Distribution, Tensor, Tolerance};
+use burn::tensor::{Device, Tensor, TensorData, Tolerance};
+use naeil_kernels::Output;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 use super::{Operands, lstm_every, lstm_last, unrolled};
 
@@ -12,12 +15,12 @@ struct Weights {
 
 impl Weights {
     fn random(input_size: usize, hidden_size: usize, device: &Device) -> Self {
-        let between = Distribution::Uniform(-0.4, 0.4);
         let rows = 4 * hidden_size;
+        let seed = (100 * input_size + hidden_size) as u64;
         Self {
-            weight_ih: Tensor::random([rows, input_size], between, device).require_grad(),
-            weight_hh: Tensor::random([rows, hidden_size], between, device).require_grad(),
-            bias: Tensor::random([rows], between, device).require_grad(),
+            weight_ih: random([rows, input_size], 0.4, seed, device).require_grad(),
+            weight_hh: random([rows, hidden_size], 0.4, seed + 1, device).require_grad(),
+            bias: random([rows], 0.4, seed + 2, device).require_grad(),
         }
     }
 
@@ -61,8 +64,17 @@ impl Weights {
     }
 }
 
+/// Values between `-range` and `range`.
+fn random<const D: usize>(shape: [usize; D], range: f32, seed: u64, device: &Device) -> Tensor<D> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let values: Vec<f32> = (0..shape.iter().product())
+        .map(|_| rng.random_range(-range..range))
+        .collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
 fn windows(shape: [usize; 3], device: &Device) -> Tensor<3> {
-    Tensor::random(shape, Distribution::Normal(0.0, 1.0), device)
+    random(shape, 2.0, 0, device)
 }
 
 /// A loss whose gradient differs from state to state.
@@ -175,4 +187,40 @@ fn shapes_that_contradict_each_other_are_named() {
     let device = Device::flex().autodiff();
     let weights = Weights::random(4, 10, &device);
     weights.fused_last(windows([3, 5, 6], &device));
+}
+
+#[test]
+fn many_steps_on_one_model_reuse_their_tapes() {
+    // Batches of different sizes take each other's tapes out of the pool.
+    let device = Device::flex().autodiff();
+    let weights = Weights::random(4, 10, &device);
+    let gradients = |batch_size| {
+        let hiddens = weights.fused_last(windows([batch_size, 5, 4], &device));
+        weights
+            .gradients(loss(hiddens))
+            .map(|gradient| gradient.into_data().try_into_vec::<f32>().expect("f32"))
+    };
+    let first = gradients(60);
+    for batch_size in [3, 100, 1] {
+        gradients(batch_size);
+    }
+    // A pass that is never followed by a backward one gives its tape back, too.
+    drop(weights.fused_every(windows([20, 5, 4], &device)));
+    assert_eq!(gradients(60), first);
+}
+
+#[test]
+fn a_device_without_the_fused_step_unrolls_the_layer() {
+    // Recomputing what a backward pass needs is a burn strategy that the fused step has not.
+    let device = Device::flex().autodiff().gradient_checkpointing();
+    let weights = Weights::random(4, 10, &device);
+    let windows = windows([3, 5, 4], &device);
+    assert!(super::flex::run::<2>(&weights.over(windows.clone()), Output::Last).is_none());
+    let unrolled = weights.fused_last(windows.clone());
+    let plain = Device::flex();
+    let fused = Weights::random(4, 10, &plain.clone().autodiff());
+    let fused = fused.fused_last(Tensor::from_data(windows.into_data(), &plain));
+    unrolled
+        .into_data()
+        .assert_approx_eq::<f32>(&fused.into_data(), Tolerance::absolute(1e-6));
 }

@@ -29,7 +29,7 @@ pub(super) fn epoch_days(session: Session) -> i32 {
 }
 
 /// The digest of a market's bars.
-pub(crate) fn data_digest(exchange: Exchange, bars: &BarPanel) -> Digest {
+pub fn data_digest(exchange: Exchange, bars: &BarPanel) -> Digest {
     let mut hasher = Sha256::new();
     text(&mut hasher, "naeil bars 2");
     text(&mut hasher, exchange.as_str());

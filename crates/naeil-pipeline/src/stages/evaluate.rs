@@ -1,5 +1,7 @@
 //! Stage 4: calibrates, fits the policy, scores the test window and writes the bundle.
 
+mod card;
+
 use naeil_domain::ports::{Forecaster, WindowBatch};
 use naeil_domain::{
     Calibration, DateWindow, DecisionPolicy, EvaluationReport, Horizon, HorizonEvaluation,
@@ -7,7 +9,7 @@ use naeil_domain::{
 use naeil_evaluation::{
     ScoredRow, TrainingRates, evaluate_horizon, fit_thresholds, render_table, score,
 };
-use naeil_model::{BundleContents, write_bundle};
+use naeil_model::{BundleContents, training_curves, write_bundle};
 
 use crate::CODE_VERSION;
 use crate::calibrated::{Calibrated, calibration_of};
@@ -57,6 +59,11 @@ fn evaluate(context: &StageContext) -> Result<EvaluationReport, StageError> {
     let report = report(&calibrated, &rows, &dataset)?;
     let calibration = calibration_of(&mut calibrated.calibrator, dataset.panel.sessions())?;
     let policy = fit_policy(context.config.policy, &calibration, &rows, &dataset);
+    let reference = card::reference(&mut forecaster, &dataset)?;
+    let card = card::sections(&calibrated, &policy, dataset.split.test.start);
+    let curves = training_curves(model.summary())
+        .inspect_err(|reason| tracing::warn!(reason, "the training's curves cannot be drawn"))
+        .ok();
     let windows = Windows::of(&dataset);
     let contents = BundleContents {
         model: &model,
@@ -74,6 +81,10 @@ fn evaluate(context: &StageContext) -> Result<EvaluationReport, StageError> {
         trained_at,
         code_version: CODE_VERSION,
         golden_windows: &golden_windows(&forecaster, &dataset)?,
+        reference: Some(&reference),
+        card: &card,
+        training_curves: curves.as_deref(),
+        signing_key: None,
     };
     let digest = write_bundle(&folder.path(BUNDLE_DIR), &contents)?;
     folder.write_json(EVALUATION_FILE, &EvaluationFile::from(&report))?;

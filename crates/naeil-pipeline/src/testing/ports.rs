@@ -51,7 +51,7 @@ impl TestPorts {
             calendar: Some(TradingCalendar::xkrx()),
             registry: registry.clone(),
             ledger: ledger.clone(),
-            loader: Arc::new(BundleLoader),
+            loader: Arc::new(BundleLoader::default()),
             clock: Arc::new(TickingClock(AtomicI64::new(0))),
         };
         Self {

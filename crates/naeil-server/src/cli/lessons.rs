@@ -97,6 +97,35 @@ removed by naeil. To repeat a run, or to learn from what was known then:
   naeil retrain --from-snapshot .naeil/runs/20261123T153000Z-ab12cd/extract
   naeil retrain --until 2026-06-30 --as-known-at 2026-07-01T00:00:00Z";
 
+pub(super) const EVALUATE: &str = "\
+Trains the network on folds that move forward in time, five seeds each, and judges it beside gradient
+boosting, linear models, base rates and single factors on the same rows; then looks for leaks. The
+report lies in DATA_DIR/evaluations as a page, JSON and text. Every training is stored there, so that
+a run that was killed goes on where it stopped, and a run with other costs or more seeds trains only
+what is missing. A leak ends with exit code 7.
+
+  naeil evaluate                         half an hour on two cores
+  naeil evaluate --full                  everything; says first how long it will take
+  naeil evaluate --data bars.parquet --folds 2 --seeds 2 --no-refit
+  naeil evaluate --train-until 2021-12-31 --validate-until 2022-12-31 --test-until 2023-12-31
+  naeil evaluate --output json > evaluation.json";
+
+pub(super) const CALIBRATE: &str = "\
+Meant for every night, after new bars were imported: it trains nothing and takes seconds. It walks
+through the sessions after the champion's training, fits what turns its outputs into probabilities and
+return intervals, and puts one small file beside the model in the registry; a server takes it up by
+itself. The same bars give the same file. `naeil retrain` ends with it.
+
+The table says, for each horizon, what changed: the probability of a rise where the model sees no
+difference between stocks, and how much its differences count. With --output json every calibrator
+is listed with its weight.
+
+Ends with exit code 5 if there is no champion, no bar, or no outcome known after the training; what was
+published before stays then.
+
+  naeil import today.parquet && naeil calibrate
+  naeil calibrate --output json";
+
 pub(super) const PREDICT: &str = "\
 With --output json every prediction is the object that the HTTP API answers with.
 

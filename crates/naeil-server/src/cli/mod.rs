@@ -1,6 +1,7 @@
 //! The command line: what can be asked, in the words a user types.
 
 mod data;
+mod evaluate;
 mod fetch;
 mod import;
 mod lessons;
@@ -17,10 +18,11 @@ use clap::{Args, Parser, Subcommand};
 use naeil_simulator::MarketConfig;
 
 pub(crate) use data::{CheckArgs, DataCommand};
+pub(crate) use evaluate::{EvaluateArgs, WINDOWS_PER_EPOCH};
 pub(crate) use fetch::{FetchCommand, FetchDatabaseArgs, FetchKrxArgs};
 pub(crate) use import::{BasisChoice, ImportArgs};
 pub(crate) use output::{Output, Report, print_text, shown};
-pub(crate) use progress::{ImportBar, TrainingTalk, spinner};
+pub(crate) use progress::{EvaluationTalk, ImportBar, TrainingTalk, spinner};
 pub(crate) use retrain::{RetrainArgs, check_name};
 
 use crate::exit::EXIT_CODES;
@@ -86,6 +88,12 @@ pub(crate) enum Command {
     /// Trains a model, judges it, registers it, and promotes it if it has earned it.
     #[command(after_long_help = lessons::RETRAIN)]
     Retrain(RetrainArgs),
+    /// Judges the model on the past as it would have been used, beside simpler forecasters.
+    #[command(after_long_help = lessons::EVALUATE)]
+    Evaluate(EvaluateArgs),
+    /// Fits the champion's probabilities and intervals to the outcomes known by now.
+    #[command(after_long_help = lessons::CALIBRATE)]
+    Calibrate,
     /// Predicts stocks with the champion.
     #[command(after_long_help = lessons::PREDICT)]
     Predict(PredictArgs),

@@ -4,7 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use naeil_model::EpochReport;
+use naeil_backtest::EvaluationProgress;
+use naeil_model::{EpochReport, Progress as TrainingProgress};
 use naeil_pipeline::{Progress, Stage};
 use naeil_store::{ImportPhase, ImportProgress};
 
@@ -79,12 +80,29 @@ impl Progress for TrainingTalk {
         *self.spinner() = Some(spinner(stage.as_str()));
     }
 
+    fn training(&self, progress: &TrainingProgress<'_>) {
+        if let Some(spinner) = self.spinner().as_ref() {
+            let left = progress.left.as_secs();
+            spinner.set_message(format!(
+                "train: network {} of {}, epoch {} of {}, {}:{:02} left",
+                progress.member,
+                progress.n_members,
+                progress.epoch,
+                progress.n_epochs,
+                left / 60,
+                left % 60
+            ));
+        }
+    }
+
     fn epoch(&self, epoch: &EpochReport) {
+        let validation = epoch.validation.map_or_else(String::new, |validation| {
+            format!(", validation loss {:.4}", validation.loss)
+        });
         self.say(&format!(
-            "  epoch {:>2}: training loss {:.4}, validation loss {:.4}, {} windows{}",
+            "  epoch {:>2}: training loss {:.4}{validation}, {} windows{}",
             epoch.epoch,
             epoch.train_loss,
-            epoch.validation_loss,
             epoch.windows,
             if epoch.best { ", best so far" } else { "" },
         ));
@@ -103,5 +121,43 @@ impl Progress for TrainingTalk {
             stage.as_str(),
             elapsed.as_secs_f64()
         ));
+    }
+}
+
+/// Tells what an evaluation does: lines that stay on standard error, wherever it goes.
+pub(crate) struct EvaluationTalk {
+    started: Instant,
+}
+
+impl EvaluationTalk {
+    pub(crate) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+        }
+    }
+
+    fn say(&self, line: &str) {
+        eprintln!("[{:6.1} s] {line}", self.started.elapsed().as_secs_f64());
+    }
+}
+
+impl EvaluationProgress for EvaluationTalk {
+    fn task_started(&self, task: &str, done: usize, total: usize, left_seconds: Option<f64>) {
+        let left = left_seconds.map_or_else(String::new, |seconds| {
+            format!(", about {:.0} minutes left", (seconds / 60.0).ceil())
+        });
+        self.say(&format!("task {} of {total}: {task}{left}", done + 1));
+    }
+
+    fn note(&self, text: &str) {
+        self.say(&format!("  {text}"));
+    }
+
+    fn task_finished(&self, task: &str, seconds: f64, was_stored: bool) {
+        if was_stored {
+            self.say(&format!("{task} is stored"));
+        } else {
+            self.say(&format!("{task} took {seconds:.1} s"));
+        }
     }
 }

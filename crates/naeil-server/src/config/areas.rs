@@ -211,26 +211,34 @@ pub(crate) struct RetrainConfig {
     pub(crate) validation_sessions: usize,
     /// As-of sessions, after the others, that the model is judged on.
     pub(crate) test_sessions: usize,
-    /// Size of the LSTM's state.
+    /// Units of each LSTM layer.
     pub(crate) hidden_size: usize,
-    /// Share of the last state dropped in training.
+    /// LSTM layers.
+    pub(crate) n_layers: usize,
+    /// Sessions of the LSTM's sequence, the newest included; at most 60.
+    pub(crate) seq_length: usize,
+    /// Share of the last state and of the wide path dropped in training.
     pub(crate) dropout: f64,
-    /// Adam's step.
+    /// Greatest step of AdamW, reached after 15 % of the training; it falls to 0 until the end.
     pub(crate) learning_rate: f64,
-    /// Windows in a step.
-    pub(crate) batch_size: usize,
-    /// Most passes.
-    pub(crate) max_epochs: usize,
-    /// Passes without a better validation loss before training stops.
-    pub(crate) patience: usize,
-    /// Windows drawn for each pass. Unset: all of them.
+    /// Passes over the training sessions.
+    pub(crate) epochs: usize,
+    /// Share of a session's stocks in a step, above 0 to 1, drawn anew each time.
+    pub(crate) codes_per_step: f64,
+    /// Passes without a better validation loss before training stops. Unset: all are run.
+    pub(crate) patience: Option<usize>,
+    /// Networks that are trained and averaged; they differ in their seed.
+    pub(crate) seeds: usize,
+    /// Windows of a pass: so many sessions that they hold as many on average. Unset: all sessions.
     pub(crate) windows_per_epoch: Option<usize>,
     /// Windows drawn for validation. Unset: all of them.
     pub(crate) validation_windows: Option<usize>,
-    /// Minutes after which training stops with the best pass so far. Unset: no limit.
+    /// Minutes after which training stops with what it has learned. Unset: no limit.
     pub(crate) max_minutes: Option<f64>,
-    /// Seed of everything random in training.
+    /// Seed of everything random in training; the next network has the next one.
     pub(crate) seed: u64,
+    /// Share of outcomes that return intervals are to hold, above 0 and below 1.
+    pub(crate) interval_level: f64,
     /// How the decision thresholds are chosen: `fitted` or `fixed`.
     pub(crate) policy: PolicyChoice,
     /// How much more accurate than the champion a model must be to replace it, as a share.
@@ -250,16 +258,20 @@ impl Default for RetrainConfig {
             sessions: 730,
             validation_sessions: 120,
             test_sessions: 120,
-            hidden_size: 128,
-            dropout: 0.2,
-            learning_rate: 1e-3,
-            batch_size: 32,
-            max_epochs: 50,
-            patience: 5,
+            hidden_size: 64,
+            n_layers: 1,
+            seq_length: 20,
+            dropout: 0.3,
+            learning_rate: 3e-3,
+            epochs: 6,
+            codes_per_step: 1.0 / 3.0,
+            patience: None,
+            seeds: 5,
             windows_per_epoch: None,
             validation_windows: Some(20_000),
             max_minutes: None,
             seed: 1,
+            interval_level: 0.90,
             policy: PolicyChoice::Fitted,
             min_gain: 0.02,
             accept_data: Vec::new(),

@@ -57,7 +57,7 @@ pub(crate) async fn run(
             eprintln!(
                 "training a small model: hidden {}, at most {} epochs of {} windows and {:.0} s",
                 r.hidden_size,
-                r.max_epochs,
+                r.epochs,
                 r.windows_per_epoch.unwrap_or_default(),
                 r.max_minutes.unwrap_or_default() * 60.0,
             );
@@ -106,11 +106,11 @@ fn shrink(resolved: &mut ResolvedConfig, args: &DemoArgs) {
     if free("retrain.hidden_size") {
         r.hidden_size = if recorded { 64 } else { 32 };
     }
-    if free("retrain.max_epochs") {
-        r.max_epochs = 8;
+    if free("retrain.epochs") {
+        r.epochs = 8;
     }
-    if free("retrain.patience") {
-        r.patience = 2;
+    if free("retrain.seeds") {
+        r.seeds = 1;
     }
     if free("retrain.windows_per_epoch") {
         r.windows_per_epoch = Some(if recorded { 40_000 } else { 12_800 });
@@ -172,7 +172,7 @@ async fn champion(context: &Context) -> Result<Option<ModelDescription>, Command
         return Ok(None);
     };
     let bundle = registry.fetch(&version.version).await?;
-    Ok(Some(BundleLoader.load(&bundle)?.description))
+    Ok(Some(BundleLoader::default().load(&bundle)?.description))
 }
 
 fn headline(description: &ModelDescription) -> String {

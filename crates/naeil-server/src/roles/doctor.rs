@@ -233,7 +233,9 @@ async fn champion(context: &Context) -> Finding {
         Err(e) => return broken(e.to_string()),
     };
     let loaded = match registry.fetch(&version.version).await {
-        Ok(bundle) => BundleLoader.load(&bundle).map_err(|e| e.to_string()),
+        Ok(bundle) => BundleLoader::default()
+            .load(&bundle)
+            .map_err(|e| e.to_string()),
         Err(e) => Err(e.to_string()),
     };
     match loaded {

@@ -1,10 +1,12 @@
 //! One file a role of the program.
 
+pub(crate) mod calibrate;
 pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod documents;
+pub(crate) mod evaluate;
 pub(crate) mod fetch;
 pub(crate) mod import;
 mod layouts;

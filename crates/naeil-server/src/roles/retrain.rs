@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use naeil_domain::StockCode;
+use naeil_domain::{Exchange, StockCode};
 use naeil_model::{BundleLoader, TrainingConfig};
 use naeil_pipeline::config::{NetworkSize, PromotionConfig, UniverseConfig};
 use naeil_pipeline::{
-    DataConfig, EvaluationFile, PipelineConfig, PipelineError, PipelinePorts, PolicyMode,
-    RetrainOutcome, StageError,
+    CalibrationSettings, DataConfig, EvaluationFile, PipelineConfig, PipelineError, PipelinePorts,
+    PolicyMode, RetrainOutcome, StageError,
 };
 use serde_json::json;
 
@@ -28,21 +28,29 @@ pub(crate) async fn retrain(
 ) -> Result<RetrainOutcome, CommandError> {
     let config = pipeline_config(context.config(), args)?;
     let exchange = config.data.exchange;
+    let ports = ports(context, exchange).await?;
+    let runs = context.config().runs_dir();
+    naeil_pipeline::retrain(&ports, &config, &runs, Arc::new(TrainingTalk::new()))
+        .await
+        .map_err(|error| CommandError::new(failure_of(&error), error))
+}
+
+/// The store, the registry and the rest, for the bars of an exchange.
+pub(super) async fn ports(
+    context: &Context,
+    exchange: Exchange,
+) -> Result<PipelinePorts, CommandError> {
     let store = Arc::new(context.store().await?.for_exchange(exchange));
     let calendar = exchange.has_calendar().then(|| context.calendar());
-    let ports = PipelinePorts {
+    Ok(PipelinePorts {
         bars: Arc::clone(&store) as _,
         history: Arc::clone(&store) as _,
         calendar: calendar.transpose()?,
         registry: Arc::new(context.registry()?),
         ledger: store,
-        loader: Arc::new(BundleLoader),
+        loader: Arc::new(BundleLoader::default()),
         clock: Arc::clone(&context.clock),
-    };
-    let runs = context.config().runs_dir();
-    naeil_pipeline::retrain(&ports, &config, &runs, Arc::new(TrainingTalk::new()))
-        .await
-        .map_err(|error| CommandError::new(failure_of(&error), error))
+    })
 }
 
 /// Too few bars can be mended by importing; that deserves a code of its own.
@@ -89,17 +97,24 @@ pub(super) fn pipeline_config(
         test_sessions: retrain.test_sessions,
         network: NetworkSize {
             hidden_size: retrain.hidden_size,
+            n_layers: retrain.n_layers,
+            seq_length: retrain.seq_length,
             dropout: retrain.dropout,
         },
         training: TrainingConfig {
             learning_rate: retrain.learning_rate,
-            batch_size: retrain.batch_size,
-            max_epochs: retrain.max_epochs,
+            epochs: retrain.epochs,
+            codes_per_step: retrain.codes_per_step,
             patience: retrain.patience,
             windows_per_epoch: retrain.windows_per_epoch,
             validation_windows: retrain.validation_windows,
             max_minutes: retrain.max_minutes,
+            seeds: retrain.seeds,
             seed: retrain.seed,
+            ..TrainingConfig::default()
+        },
+        calibration: CalibrationSettings {
+            interval_level: retrain.interval_level,
         },
         policy: match retrain.policy {
             PolicyChoice::Fitted => PolicyMode::Fitted,
@@ -158,7 +173,16 @@ fn print(context: &Context, outcome: &RetrainOutcome) -> CommandResult {
             ("version", json!(outcome.candidate.version)),
             ("digest", json!(outcome.candidate.digest.to_string())),
             ("run_dir", json!(outcome.run_dir)),
-            ("epochs", json!(outcome.training.epochs_run)),
+            ("networks", json!(outcome.training.members.len())),
+            (
+                "calibrated_through",
+                json!(
+                    outcome
+                        .calibration
+                        .as_ref()
+                        .map(|c| c.after.fitted_through.to_string())
+                ),
+            ),
             (
                 "evaluation",
                 json!(EvaluationFile::from(&outcome.evaluation)),

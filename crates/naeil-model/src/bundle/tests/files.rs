@@ -10,7 +10,12 @@ fn a_missing_or_additional_file_is_refused() {
     }
     check_refused(
         |bundle| fs::write(bundle.dir.join("run.sh"), "").unwrap(),
-        "it holds a file \"run.sh\" that no bundle has",
+        "the bundle was altered: it holds a file \"run.sh\" that no bundle has",
+    );
+    // A name that a bundle may have, but this manifest does not name.
+    check_refused(
+        |bundle| fs::write(bundle.dir.join(REFERENCE), "{}").unwrap(),
+        "it holds reference.json, which its manifest does not name",
     );
 }
 
@@ -62,6 +67,15 @@ fn a_truncated_or_oversized_file_is_refused() {
     );
     check_refused(
         |bundle| {
+            let path = bundle.dir.join(CARD);
+            let mut bytes = fs::read(&path).unwrap();
+            bytes.push(b'x');
+            fs::write(&path, bytes).unwrap();
+        },
+        "MODEL_CARD.md is larger than",
+    );
+    check_refused(
+        |bundle| {
             // A sparse file: large to read, nothing on disk.
             let file = fs::File::create(bundle.dir.join(MANIFEST)).unwrap();
             file.set_len(MANIFEST_LIMIT + 1).unwrap();
@@ -72,6 +86,19 @@ fn a_truncated_or_oversized_file_is_refused() {
 
 #[test]
 fn a_directory_that_is_not_there_is_an_io_error() {
-    let error = BundleLoader.load(Path::new("no/such/bundle")).unwrap_err();
+    let error = BundleLoader::default().load(Path::new("no/such/bundle")).unwrap_err();
     assert!(matches!(error, LoadError::Io { .. }), "{error}");
+}
+
+#[test]
+fn swapped_files_are_refused() {
+    check_refused(
+        |bundle| {
+            let [a, b] = [WEIGHTS, GOLDEN].map(|name| bundle.dir.join(name));
+            let bytes = fs::read(&a).unwrap();
+            fs::copy(&b, &a).unwrap();
+            fs::write(&b, bytes).unwrap();
+        },
+        "the bundle was altered: ",
+    );
 }

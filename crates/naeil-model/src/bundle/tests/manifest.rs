@@ -7,10 +7,16 @@ fn a_manifest_that_is_not_one_is_refused() {
     };
     check_refused(write_text("not json"), "manifest.json is not a manifest");
     check_refused(write_text("{}"), "missing field `schema_version`");
-    check_manifest_refused(
-        |m| m["schema_version"] = json!(2),
-        "schema version 2, this program reads version 1",
-    );
+    for version in [1, 3] {
+        let bundle = Bundle::new();
+        bundle.edit_manifest(|m| m["schema_version"] = json!(version));
+        let error = bundle.error(&BundleLoader::default());
+        assert!(
+            matches!(error, LoadError::Version { found, supported: 2 } if found == version),
+            "{error}"
+        );
+        assert!(error.to_string().contains("or train again"), "{error}");
+    }
     check_manifest_refused(
         |m| m["on_load"] = json!("rm -rf /"),
         "unknown field `on_load`",
@@ -30,7 +36,7 @@ fn a_manifest_whose_values_make_no_sense_is_refused() {
     );
     check_manifest_refused(
         |m| m["network"]["seq_length"] = json!(6),
-        "seq_length: 6 does not fit the feature spec, which has 5",
+        "seq_length: 6 is more than the feature spec's lookback of 5",
     );
     check_manifest_refused(
         |m| m["horizons"] = json!(["1d", "20d", "5d"]),
@@ -69,12 +75,65 @@ fn a_manifest_whose_values_make_no_sense_is_refused() {
         "it is a model 'other'",
     );
     check_manifest_refused(
-        |m| m["training"]["config"]["batch_size"] = json!(0),
-        "batch_size",
+        |m| m["training"]["config"]["epochs"] = json!(0),
+        "epochs",
     );
     check_manifest_refused(
         |m| m["evaluation"]["horizons"][0]["baselines"][0]["baseline"] = json!("oracle"),
         "unknown baseline 'oracle'",
+    );
+}
+
+#[test]
+fn counts_that_do_not_fit_together_are_refused() {
+    check_manifest_refused(|m| m["members"] = json!(0), "members is 0");
+    check_manifest_refused(|m| m["members"] = json!(65), "between 1 and 64");
+    check_manifest_refused(
+        |m| m["members"] = json!(1),
+        "it tells of the training of 2 members and has 1",
+    );
+    check_manifest_refused(|m| m["golden_windows"] = json!(1025), "between 1 and 1024");
+    check_manifest_refused(
+        |m| m["golden_windows"] = json!(1),
+        "bytes cannot be a file for this network",
+    );
+}
+
+#[test]
+fn sizes_are_known_before_anything_is_read() {
+    // The file is small; the manifest claims that it is not, or asks for a network that is not.
+    check_manifest_refused(
+        |m| m["files"][WEIGHTS]["bytes"] = json!(500_000_000_u64),
+        "weights.safetensors: 500000000 bytes cannot be a file for this network",
+    );
+    check_manifest_refused(
+        |m| m["files"][WEIGHTS]["bytes"] = json!(u64::MAX),
+        "are more than 536870912",
+    );
+    check_manifest_refused(
+        |m| m["network"]["hidden_size"] = json!(4096),
+        "bytes cannot be a file for this network",
+    );
+    check_manifest_refused(
+        |m| m["files"][CARD]["bytes"] = json!(3 << 20),
+        "MODEL_CARD.md: 3145728 bytes are more than 2097152",
+    );
+}
+
+#[test]
+fn a_calibration_that_cannot_be_is_refused() {
+    let part = |horizon: &str| json!({"horizon": horizon, "intercept": 0.1, "slope": 0.5, "interval": null});
+    let calibration = |parts: Vec<Value>| json!({"fitted_through": "2020-12-01", "n_sessions": 9, "horizons": parts});
+    check_manifest_refused(
+        |m| m["calibration"] = calibration(vec![part("1d"), part("5d")]),
+        "the calibration has the horizons [\"1d\", \"5d\"]",
+    );
+    check_manifest_refused(
+        |m| {
+            m["calibration"] = calibration(vec![part("1d"), part("5d"), part("20d")]);
+            m["calibration"]["horizons"][1]["slope"] = json!(-1.0);
+        },
+        "the calibration of horizon 5d is invalid",
     );
 }
 

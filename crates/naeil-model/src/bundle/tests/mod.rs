@@ -1,9 +1,11 @@
 //! A good bundle, and what every test does with it.
 
+mod card;
 mod files;
 mod forged;
 mod manifest;
 mod round_trip;
+mod signed;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,6 +36,7 @@ fn evaluation() -> EvaluationReport {
         accuracy: Some(accuracy),
         precision: None,
         rank_ic: Some(0.031),
+        brier: Some(0.2481),
         rank_ic_standard_error: Some(0.01),
         ..Scores::default()
     };
@@ -57,11 +60,12 @@ fn evaluation() -> EvaluationReport {
 fn write(dir: &Path, change: impl FnOnce(&mut BundleContents<'_>)) -> Result<Digest, ModelError> {
     let (market, model) = some_model();
     let (golden_windows, _) = market.test_windows(8);
-    let evaluation = evaluation();
+    let (evaluation, card) = (evaluation(), CardSections::default());
     let mut contents = BundleContents {
         model,
         spec: market.panel.spec(),
         policy: DecisionPolicy::fixed(),
+        calibration: None,
         evaluation: &evaluation,
         train_window: window("2020-01-01", "2020-06-30"),
         validation_window: window("2020-08-01", "2020-09-30"),
@@ -73,6 +77,10 @@ fn write(dir: &Path, change: impl FnOnce(&mut BundleContents<'_>)) -> Result<Dig
         trained_at: DateTime::from_timestamp(1_600_000_000, 0).unwrap(),
         code_version: "0.1.0+test",
         golden_windows: &golden_windows,
+        reference: None,
+        card: &card,
+        training_curves: None,
+        signing_key: None,
     };
     change(&mut contents);
     write_bundle(dir, &contents)
@@ -87,9 +95,14 @@ struct Bundle {
 
 impl Bundle {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// After `change` had its way with the contents.
+    fn with(change: impl FnOnce(&mut BundleContents<'_>)) -> Self {
         let parent = TempDir::new().unwrap();
         let dir = parent.path().join("bundle");
-        let digest = write(&dir, |_| {}).unwrap();
+        let digest = write(&dir, change).unwrap();
         Self {
             _parent: parent,
             dir,
@@ -116,9 +129,14 @@ impl Bundle {
     }
 
     fn refusal(&self) -> String {
-        match BundleLoader.load(&self.dir) {
-            Err(LoadError::Refused(reason)) => reason,
-            other => panic!("not refused: {other:?}"),
+        self.error(&BundleLoader::default()).to_string()
+    }
+
+    fn error(&self, loader: &BundleLoader) -> LoadError {
+        match loader.load(&self.dir) {
+            Err(LoadError::Io { path, source }) => panic!("not refused: {path}: {source}"),
+            Err(error) => error,
+            Ok(_) => panic!("not refused"),
         }
     }
 }

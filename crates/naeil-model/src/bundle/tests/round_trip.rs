@@ -1,9 +1,11 @@
+use naeil_domain::{HorizonCalibration, IntervalCalibration};
+
 use super::*;
 
 #[test]
 fn a_bundle_comes_back_as_it_was_written() {
     let bundle = Bundle::new();
-    let mut loaded = BundleLoader.load(&bundle.dir).unwrap();
+    let mut loaded = BundleLoader::default().load(&bundle.dir).unwrap();
     let (market, model) = some_model();
     let (windows, _) = market.test_windows(50);
     assert_eq!(
@@ -26,7 +28,11 @@ fn a_bundle_comes_back_as_it_was_written() {
     assert_eq!(description.policy, DecisionPolicy::fixed());
     assert_eq!(description.evaluation, evaluation());
     assert_eq!(description.trained_at.timestamp(), 1_600_000_000);
-    assert_eq!(description.network, "LSTM 2 -> 6, 5 steps");
+    assert_eq!(
+        description.network,
+        format!("{} (2 members)", model.network().summary())
+    );
+    assert_eq!(description.calibration, None);
 }
 
 #[test]
@@ -45,34 +51,13 @@ fn the_weights_have_pytorchs_names_and_shapes() {
         .map(|(name, view)| (name, view.shape().to_vec()))
         .collect();
     shapes.sort();
-    let expected: [(&str, &[usize]); 6] = [
-        ("dense.bias", &[3]),
-        ("dense.weight", &[3, 6]),
-        ("lstm.bias_hh", &[24]),
-        ("lstm.bias_ih", &[24]),
-        ("lstm.weight_hh", &[24, 6]),
-        ("lstm.weight_ih", &[24, 2]),
-    ];
-    let expected = expected.map(|(name, shape)| (name.to_owned(), shape.to_vec()));
-    assert_eq!(shapes, expected);
-}
-
-#[test]
-fn the_card_says_that_the_data_are_simulated_and_shows_baselines() {
-    let bundle = Bundle::new();
-    let card = fs::read_to_string(bundle.dir.join(CARD)).unwrap();
-    assert!(card.starts_with("---\nmodel_name: stock_prediction_lstm\n"));
-    for part in [
-        "data_origin: simulated",
-        "**The bars are simulated.**",
-        "not investment advice",
-        "| training | 2020-01-01 to 2020-06-30 |",
-        "| model | 0.6100 | - |",
-        "| majority | 0.5300 | - |",
-        "0.0310 ± 0.0100",
-        "| 1d | 0.6000 | 0.4000 |",
+    assert_eq!(shapes.len(), 2 * 17);
+    for (name, shape) in [
+        ("members.0.lstm.weight_ih_l0", vec![24, 2]),
+        ("members.1.lstm.weight_hh_l0", vec![24, 6]),
+        ("members.1.relative.bias", vec![3]),
     ] {
-        assert!(card.contains(part), "no '{part}' in\n{card}");
+        assert!(shapes.contains(&(name.to_owned(), shape)), "{name} in {shapes:?}");
     }
 }
 
@@ -104,6 +89,8 @@ fn mlmodel_states_the_signature() {
         .unwrap();
     let inputs: Value = serde_json::from_str(inputs).unwrap();
     assert_eq!(inputs[0]["tensor-spec"]["shape"], json!([-1, 5, 2]));
+    assert_eq!(inputs[1]["name"], "wide");
+    assert_eq!(inputs[1]["tensor-spec"]["shape"], json!([-1, 2]));
     assert!(text.contains("utc_time_created: '2020-09-13 12:26:40.000000'"));
 }
 
@@ -127,7 +114,7 @@ fn what_a_killed_process_left_does_not_stand_in_the_way() {
         std::fs::create_dir(folder.path().join(left)).unwrap();
     }
     write(&target, |_| {}).unwrap();
-    assert!(BundleLoader.load(&target).is_ok());
+    assert!(BundleLoader::default().load(&target).is_ok());
 }
 
 #[test]
@@ -143,10 +130,44 @@ fn contents_that_contradict_each_other_are_not_written() {
     check(&|c| c.code_version = "", "code_version is empty");
     check(&|c| c.test_window = c.train_window, "overlap");
     static NO_WINDOWS: WindowBatch = WindowBatch {
-        values: Vec::new(),
         n_windows: 0,
-        lookback: 5,
-        n_features: 2,
+        sequence: Vec::new(),
+        wide: Vec::new(),
     };
     check(&|c| c.golden_windows = &NO_WINDOWS, "0 golden windows");
+}
+
+#[test]
+fn calibration_reference_and_curves_come_along() {
+    let part = HorizonCalibration {
+        intercept: -0.1,
+        slope: 0.25,
+        interval: Some(IntervalCalibration {
+            level: 0.9,
+            lower_scale: 1.25,
+            upper_scale: 0.75,
+        }),
+    };
+    let calibration = Calibration::new(session("2020-10-01"), 90, [part; 3]).unwrap();
+    let (market, model) = some_model();
+    let (windows, _) = market.test_windows(40);
+    let forecasts = model.forecaster().forecast(&windows).unwrap().rows;
+    let names = market.panel.spec().names();
+    let reference = Reference::measure(names, &windows.wide, &forecasts);
+    let bundle = Bundle::with(|contents| {
+        // Leaked so that they live as long as the other contents; this is a test.
+        contents.calibration = Some(Box::leak(Box::new(calibration)));
+        contents.reference = Some(Box::leak(Box::new(reference.clone())));
+        contents.training_curves = Some("<svg/>");
+    });
+    let loader = BundleLoader::default();
+    let description = loader.load(&bundle.dir).unwrap().description;
+    assert_eq!(description.calibration, Some(calibration));
+    assert_eq!(loader.reference(&bundle.dir).unwrap(), Some(reference));
+    assert_eq!(fs::read(bundle.dir.join(CURVES)).unwrap(), b"<svg/>");
+    assert_eq!(loader.reference(&Bundle::new().dir).unwrap(), None);
+
+    bundle.forge(REFERENCE, br#"{"n_rows":1,"features":[],"scores":[]}"#);
+    let refusal = bundle.refusal();
+    assert!(refusal.contains("its features are not those of the feature spec"), "{refusal}");
 }

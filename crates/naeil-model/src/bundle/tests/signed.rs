@@ -1,0 +1,95 @@
+//! Signatures, downgrades, and every byte of a signed bundle.
+
+use super::*;
+
+fn key() -> SigningKey {
+    SigningKey::from_seed(&[3; 32])
+}
+
+fn signed() -> Bundle {
+    Bundle::with(|contents| contents.signing_key = Some(Box::leak(Box::new(key()))))
+}
+
+fn trusting(keys: &[SigningKey]) -> BundleLoader {
+    BundleLoader {
+        trusted_keys: keys.iter().map(SigningKey::trusted_key).collect(),
+        minimum: None,
+    }
+}
+
+fn check_untrusted(bundle: &Bundle, loader: &BundleLoader, message: &str) {
+    let error = bundle.error(loader);
+    assert!(matches!(error, LoadError::Untrusted(_)), "{error}");
+    assert!(error.to_string().contains(message), "'{error}' lacks '{message}'");
+}
+
+#[test]
+fn only_bundles_of_trusted_keys_are_admitted() {
+    let (bundle, other) = (signed(), SigningKey::from_seed(&[4; 32]));
+    assert!(trusting(&[key()]).load(&bundle.dir).is_ok());
+    assert!(trusting(&[other.clone(), key()]).load(&bundle.dir).is_ok());
+    // Without trusted keys a signature is nobody's business.
+    assert!(BundleLoader::default().load(&bundle.dir).is_ok());
+    check_untrusted(&bundle, &trusting(&[other]), "none of the 1 trusted keys");
+    check_untrusted(&Bundle::new(), &trusting(&[key()]), "it has no manifest.sig");
+}
+
+#[test]
+fn a_signed_manifest_that_was_changed_is_refused() {
+    let bundle = signed();
+    bundle.edit_manifest(|m| m["code_version"] = json!("0.1.1"));
+    check_untrusted(&bundle, &trusting(&[key()]), "its manifest was changed");
+    fs::write(bundle.dir.join(SIGNATURE), "not a signature").unwrap();
+    check_untrusted(&bundle, &trusting(&[key()]), "128 lower-case");
+    check_untrusted(&bundle, &BundleLoader::default(), "no signature");
+    fs::write(bundle.dir.join(SIGNATURE), "0".repeat(1 << 16)).unwrap();
+    let error = bundle.error(&trusting(&[key()]));
+    assert!(error.to_string().contains("larger than 129 bytes"), "{error}");
+}
+
+#[test]
+fn an_older_bundle_is_a_downgrade() {
+    let bundle = signed();
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+    let admitting = |seconds| BundleLoader {
+        minimum: Some(at(seconds)),
+        ..trusting(&[key()])
+    };
+    assert!(admitting(1_600_000_000).load(&bundle.dir).is_ok());
+    let error = bundle.error(&admitting(1_600_000_001));
+    assert!(matches!(error, LoadError::Older { .. }), "{error}");
+    assert!(error.to_string().contains("2020-09-13 12:26:40 UTC"), "{error}");
+}
+
+/// Of every file the first and last bytes and each eleventh between; digests cover the others alike.
+#[test]
+fn no_flipped_byte_of_a_signed_bundle_gets_through() {
+    const STEP: usize = 11;
+    let bundle = Bundle::with(|contents| {
+        contents.signing_key = Some(Box::leak(Box::new(key())));
+        let (windows, _) = some_model().0.test_windows(1);
+        contents.golden_windows = Box::leak(Box::new(windows));
+    });
+    let loader = trusting(&[key()]);
+    let mut n_flipped = 0;
+    for name in [MANIFEST, SIGNATURE, WEIGHTS, GOLDEN, CARD, MLMODEL] {
+        let path = bundle.dir.join(name);
+        let good = fs::read(&path).unwrap();
+        let mut bytes = good.clone();
+        for at in (0..good.len()).step_by(STEP).chain([good.len() - 1]) {
+            bytes[at] ^= 1 << (at % 8);
+            fs::write(&path, &bytes).unwrap();
+            bytes[at] = good[at];
+            match loader.load(&bundle.dir) {
+                Err(LoadError::Altered(_)) => assert!(![MANIFEST, SIGNATURE].contains(&name)),
+                Err(LoadError::Untrusted(_)) => assert!([MANIFEST, SIGNATURE].contains(&name)),
+                Err(error) => panic!("byte {at} of {name}: {error}"),
+                Ok(_) => panic!("byte {at} of {name} was flipped, and the bundle was admitted"),
+            }
+            n_flipped += 1;
+        }
+        fs::write(&path, &good).unwrap();
+    }
+    assert!(n_flipped > 1_000, "{n_flipped} bytes");
+    assert!(loader.load(&bundle.dir).is_ok());
+}
