@@ -2,10 +2,11 @@
 //!
 //! `cargo xtask prove` calls this program.
 
+mod calibration;
+mod honest;
 mod import;
 mod lookahead;
 mod record;
-mod skill;
 
 use clap::{Parser, Subcommand};
 
@@ -18,9 +19,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Proof {
-    /// On markets without a signal, models find nothing: the mean rank IC over independently
-    /// simulated markets is within 4 standard errors of zero at every horizon.
-    Skill(skill::Arguments),
+    /// Models find nothing where nothing is, find most of what was planted, and leaks are named.
+    Honest(honest::Arguments),
+    /// Probabilities are true given the session's base rate, and intervals hold what they say.
+    Calibration(calibration::Arguments),
     /// An import that is killed leaves everything of its file or nothing, and run again it gives
     /// what an undisturbed one gives.
     Import(import::Arguments),
@@ -30,7 +32,8 @@ enum Proof {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().proof {
-        Proof::Skill(arguments) => skill::prove(&arguments),
+        Proof::Honest(arguments) => honest::prove(&arguments),
+        Proof::Calibration(arguments) => calibration::prove(&arguments),
         Proof::Import(arguments) => import::prove(&arguments),
         Proof::Lookahead(arguments) => lookahead::prove(&arguments),
     }
