@@ -1,9 +1,11 @@
 //! Models find what can be known, and nothing where nothing is.
 
+mod leaks;
 mod nothing;
 mod permuted;
 mod planted;
 
+pub use leaks::{NamedLeak, name_leaks};
 pub use nothing::NothingToFind;
 pub use permuted::{Permuted, permuted_within_sessions};
 pub use planted::{Planted, PlantedSkill};

@@ -88,9 +88,12 @@ impl Permuted {
     /// Trains a small model, on labels that are permuted unless `permutation` is none, and gives its
     /// rank IC at each horizon on the test part, whose labels are as they are.
     ///
-    /// The permutation's seed is the training's too. That makes the expectation exactly zero: a
+    /// The permutation's seed is the training's too, and that puts the expectation at zero: a
     /// permutation that mirrors every session's ranks is as likely as the one drawn, so are initial
-    /// weights that mirror the relative output, and the two together mirror what is learned.
+    /// weights that mirror the relative output, and the two together mirror what is learned. (Of the
+    /// directions, which share the trunk, this holds for the half of them that rose.) A score of the
+    /// features that nothing taught has a rank IC all the same, far from zero in one year; only its
+    /// sign is even, so trainings are what the standard error counts.
     ///
     /// # Errors
     /// Whatever the training or the scoring refuse.

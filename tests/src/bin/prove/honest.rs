@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use naeil_domain::Horizon;
-use naeil_tests::honest::{NothingToFind, Permuted, Planted};
+use naeil_tests::honest::{NamedLeak, NothingToFind, Permuted, Planted, name_leaks};
 use naeil_tests::judged::mean_and_error;
 use serde_json::{Value, json};
 
@@ -192,5 +192,22 @@ fn planted(arguments: &Arguments, results: &mut Results) -> Part {
 }
 
 fn leaks(_: &Arguments, _: &mut Results) -> Part {
-    Ok((String::new(), true))
+    let (n_stocks, n_sessions) = (100, 700);
+    let head = format!(
+        "**Leaks.** Planted one by one in a simulated market of {n_stocks} stocks x {n_sessions} \
+         sessions; each has to be named, and what is honest has to pass.\n\n"
+    );
+    match name_leaks(n_stocks, n_sessions) {
+        Ok(named) => {
+            let rows: String = named
+                .iter()
+                .map(|NamedLeak { planted, leak, said }| {
+                    format!("| {planted} | {} | {said} |\n", leak.as_str())
+                })
+                .collect();
+            let table = format!("| planted | named | said |\n|---|---|---|\n{rows}\n");
+            Ok((head + &table, true))
+        }
+        Err(problem) => Ok((format!("{head}{problem:#}\n\n"), false)),
+    }
 }
