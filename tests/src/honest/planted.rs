@@ -70,11 +70,9 @@ impl Planted {
         anyhow::bail!("no market has an oracle of {ORACLE} on the test sessions")
     }
 
-    /// The training of a network of the default shape, for a market of this size: it has a fifth of
-    /// the recorded bars' windows, so the same number of steps takes more epochs.
+    /// The default training of one member.
     pub fn training(seed: u64) -> TrainingConfig {
         TrainingConfig {
-            epochs: 12,
             seeds: 1,
             seed,
             ..TrainingConfig::default()
@@ -96,8 +94,7 @@ impl Planted {
             forecasts,
         } = &judged[horizon.index()];
         // Only rows that the signal speaks of.
-        let (mut common, mut said, mut true_scores) =
-            (Outcomes::default(), Vec::new(), Vec::new());
+        let (mut common, mut said, mut true_scores) = (Outcomes::default(), Vec::new(), Vec::new());
         for (row, forecast) in forecasts.iter().enumerate() {
             let (session_idx, stock_idx) = (outcomes.session_idx()[row], outcomes.stock_idx()[row]);
             let score = (self.simulated).oracle_score(session_idx as usize, stock_idx as usize);

@@ -51,7 +51,7 @@ pub(crate) fn prove(arguments: &Arguments) -> anyhow::Result<()> {
          --seed {seed}"
     );
     let mut text = format!(
-        "A small network, two members, 3 epochs, on a simulated market of {stocks} stocks x \
+        "The default network, two members, 3 epochs, on a simulated market of {stocks} stocks x \
          {sessions} sessions, trained in processes of their own and the weights' files compared \
          byte by byte. The numbers of threads are {THREADS:?}. Killed trainings are ended with \
          SIGKILL after an evenly random share of the time that one takes undisturbed (seed {seed}) \
@@ -85,7 +85,10 @@ fn compare(arguments: &Arguments, results: &mut Results) -> anyhow::Result<Strin
         eprintln!("{threads} threads: the same bytes");
     }
     let mut found_each = Vec::new();
-    for (kill, share) in Shares::new(arguments.seed).take(arguments.kills).enumerate() {
+    for (kill, share) in Shares::new(arguments.seed)
+        .take(arguments.kills)
+        .enumerate()
+    {
         let key = json!([expected, "kill", arguments.seed, kill]);
         let before = results.iter().find(|result| result["key"] == key);
         let found = match before.and_then(|result| result["found"].as_str()) {
