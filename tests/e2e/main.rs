@@ -6,8 +6,11 @@
 
 mod api;
 mod calendar;
+mod calibration;
 mod cli;
 mod demo;
+mod deterministic;
+mod honest;
 mod import;
 mod killed_import;
 mod lookahead;
@@ -16,6 +19,7 @@ mod poisoned;
 mod postgres;
 mod quality;
 mod recorded;
+mod scale;
 mod serving;
 mod snapshots;
 mod sources;
