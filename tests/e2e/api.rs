@@ -60,7 +60,10 @@ fn a_prediction_has_every_field_of_the_contract() {
         assert!(body["features_used"].as_array().unwrap().len() >= 20);
         assert_eq!(body["as_of"], "2026-11-20");
         assert_eq!(body["target_session"], "2026-11-23");
-        assert!(body["return_interval"].is_null());
+        let interval = ["lower", "median", "upper"]
+            .map(|name| body["return_interval"][name].as_f64().unwrap());
+        assert!(interval.is_sorted_by(|a, b| a < b), "{interval:?}");
+        assert_eq!(body["return_interval"]["level"], 0.9);
         assert!(body["reasons"].to_string().contains("simulated_data"));
         assert!(body["disclaimer"].to_string().contains("simulat"));
         chrono::DateTime::parse_from_rfc3339(body["predicted_at"].as_str().unwrap()).unwrap();
