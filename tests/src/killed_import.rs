@@ -15,6 +15,7 @@ use naeil_simulator::{MarketConfig, SimulatedMarket};
 use naeil_store::Store;
 
 use crate::database::{Database, StoredWorkdir};
+use crate::random::Rng;
 use crate::server::signal;
 
 /// Every so many rows, the second file corrects what the first one said.
@@ -270,26 +271,19 @@ pub fn write_files(
 
 /// A repeatable row of shares of 1, evenly spread.
 #[derive(Debug, Clone)]
-pub struct Shares(u64);
+pub struct Shares(Rng);
 
 impl Shares {
     /// The row of this seed.
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Rng::new(seed))
     }
 }
 
 impl Iterator for Shares {
     type Item = f64;
 
-    /// # Source
-    /// SplitMix64, Steele, Lea and Flood (2014).
     fn next(&mut self) -> Option<f64> {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        Some((z >> 11) as f64 / (1_u64 << 53) as f64)
+        Some(self.0.share())
     }
 }

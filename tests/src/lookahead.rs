@@ -8,7 +8,9 @@ use anyhow::{Context as _, ensure};
 use naeil_domain::{BarPanel, Horizon, StockCode};
 use naeil_features::{FeaturePanel, FeatureSpec, FeatureStream, Labels, VoidWindow, Window};
 
-pub use market::Market;
+pub use market::{Market, recorded};
+
+use crate::random::Rng;
 
 /// Samples of one session share the panels that are computed for it.
 const SAMPLES_A_SESSION: usize = 5;
@@ -78,7 +80,7 @@ fn both_forms() -> anyhow::Result<FeatureSpec> {
 }
 
 /// The stocks to look at in a session, and which of them will split later.
-fn draw_stocks(bars: &BarPanel, session_idx: usize, rng: &mut cut::Rng) -> Vec<(usize, bool)> {
+fn draw_stocks(bars: &BarPanel, session_idx: usize, rng: &mut Rng) -> Vec<(usize, bool)> {
     let session = bars.sessions()[session_idx];
     let mut drawn: Vec<(usize, bool)> = Vec::new();
     for (code, split) in SPLITS {
@@ -113,7 +115,7 @@ fn features_know_nothing_later(
     figures: &mut LookaheadFigures,
 ) -> anyhow::Result<()> {
     let spec = whole.spec();
-    let mut rng = cut::Rng::new(seed);
+    let mut rng = Rng::new(seed);
     let first = spec.warm_up() + spec.lookback();
     ensure!(first + 1 < bars.sessions().len(), "too few sessions");
     while figures.samples < samples {
@@ -148,7 +150,7 @@ fn labels_know_nothing_later(
     figures: &mut LookaheadFigures,
 ) -> anyhow::Result<()> {
     let whole = Labels::compute(bars);
-    let mut rng = cut::Rng::new(seed ^ 1);
+    let mut rng = Rng::new(seed ^ 1);
     for _ in 0..samples {
         let session_idx = rng.below(bars.sessions().len() - Horizon::MAX_STEPS - 1);
         let stock_idx = rng.below(bars.stocks().len());

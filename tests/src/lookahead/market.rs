@@ -39,8 +39,8 @@ impl Market {
         stocks_every: usize,
         read_every: usize,
     ) -> anyhow::Result<Self> {
-        let (bars, source) = match dev_data(&format!("data/{file}")) {
-            Some(path) => (read(&path)?, file),
+        let (bars, source) = match recorded(file)? {
+            Some(bars) => (bars, file),
             None => {
                 eprintln!("a simulated market is looked at instead");
                 let config = MarketConfig {
@@ -65,6 +65,16 @@ impl Market {
             read_every,
         })
     }
+}
+
+/// One recorded set of the development data folder, or `None` with the reason printed.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn recorded(file: &str) -> anyhow::Result<Option<BarPanel>> {
+    dev_data(&format!("data/{file}"))
+        .map(|path| read(&path))
+        .transpose()
 }
 
 /// Reads a file of bars; rows that an import refuses are left out.

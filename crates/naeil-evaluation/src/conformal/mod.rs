@@ -11,7 +11,9 @@
 //!
 //! and the scale is the score that a share `a` of the last sessions' rows exceeds. After each
 //! session whose outcomes became known, `a` moves by `rate * (target - missed)`, where `missed` is
-//! the share of the session's rows below the interval that was given at the time.
+//! the share of the session's rows below the interval that was given at the time. While `a` lies
+//! beyond what a scale may be aimed at, the scale stays at that bound and `a` is remembered, so that
+//! the misses of a burst are made up for in quiet sessions.
 
 mod histogram;
 mod horizon;

@@ -63,6 +63,29 @@ fn both_tails_hold_what_they_say_while_volatility_drifts() {
     }
 }
 
+/// At 20 sessions a burst of misses is over before the first of it is known, so it can only be made
+/// up for afterwards.
+#[test]
+fn bursts_of_misses_are_made_up_for() {
+    let mut noise = Noise(3);
+    let (mut outcomes, mut quantiles) = (Outcomes::default(), Vec::new());
+    for session in 0..3000 {
+        // Six of ten rows fall far out of the quantiles for 20 sessions of each 250: 4.8 % of all rows.
+        let in_burst = session % 250 >= 230;
+        for stock in 0..40 {
+            let falls = in_burst && stock % 10 < 6;
+            let outcome = if falls { -0.8 } else { 0.03 * noise.normal() };
+            outcomes.push(session, stock, outcome);
+            quantiles.push([-0.05, -0.02, 0.0, 0.02, 0.05]);
+        }
+    }
+    let config = ConformalConfig::default();
+    let intervals = intervals_as_time_goes(&outcomes, &quantiles, Horizon::TwentyDays, config);
+    let [below, _, above] = coverage(&outcomes, &intervals, 500);
+    assert!((below - 0.05).abs() < 0.01, "{below}");
+    assert!((above - 0.05).abs() < 0.01, "{above}");
+}
+
 #[test]
 fn the_level_is_a_setting() {
     let (outcomes, quantiles) = rows(600, 40, 1, 4);

@@ -2,12 +2,15 @@
 //!
 //! `cargo xtask prove` calls this program.
 
+mod calibration;
+mod deterministic;
+mod honest;
 mod import;
 mod lookahead;
 mod record;
-mod skill;
 
 use clap::{Parser, Subcommand};
+use naeil_tests::killed_training::{Once, SUBCOMMAND};
 
 /// Runs a proof and records it in docs/PROOFS.md.
 #[derive(Debug, Parser)]
@@ -18,20 +21,30 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Proof {
-    /// On markets without a signal, models find nothing: the mean rank IC over independently
-    /// simulated markets is within 4 standard errors of zero at every horizon.
-    Skill(skill::Arguments),
+    /// Models find nothing where nothing is, find most of what was planted, and leaks are named.
+    Honest(honest::Arguments),
+    /// The same training gives the same weights, whatever the number of threads and however often
+    /// it is killed.
+    Deterministic(deterministic::Arguments),
+    /// Probabilities are true given the session's base rate, and intervals hold what they say.
+    Calibration(calibration::Arguments),
     /// An import that is killed leaves everything of its file or nothing, and run again it gives
     /// what an undisturbed one gives.
     Import(import::Arguments),
     /// No feature and no label knows the future, and a server computes what training computed.
     Lookahead(lookahead::Arguments),
+    /// One training: what the proof of determinism compares and kills.
+    #[command(name = SUBCOMMAND, hide = true)]
+    TrainOnce(Once),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().proof {
-        Proof::Skill(arguments) => skill::prove(&arguments),
+        Proof::Honest(arguments) => honest::prove(&arguments),
+        Proof::Deterministic(arguments) => deterministic::prove(&arguments),
+        Proof::Calibration(arguments) => calibration::prove(&arguments),
         Proof::Import(arguments) => import::prove(&arguments),
         Proof::Lookahead(arguments) => lookahead::prove(&arguments),
+        Proof::TrainOnce(once) => once.train(),
     }
 }
