@@ -17,7 +17,6 @@ mod postgres;
 mod quality;
 mod recorded;
 mod serving;
-mod skill;
 mod snapshots;
 mod sources;
 mod walk;
