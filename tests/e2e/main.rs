@@ -6,8 +6,10 @@
 
 mod api;
 mod calendar;
+mod calibrate;
 mod cli;
 mod demo;
+mod evaluate;
 mod import;
 mod killed_import;
 mod lookahead;

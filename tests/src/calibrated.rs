@@ -94,7 +94,8 @@ fn figures(judged: &Judged, horizon: Horizon) -> anyhow::Result<CalibrationFigur
     let probability_up = calibrate_as_time_goes(outcomes, &direction, horizon, &config);
     let conformal = ConformalConfig::default();
     let intervals = intervals_as_time_goes(outcomes, &quantiles, horizon, conformal);
-    let ends = |end: usize| -> Vec<f64> { intervals.iter().map(|interval| interval[end]).collect() };
+    let ends =
+        |end: usize| -> Vec<f64> { intervals.iter().map(|interval| interval[end]).collect() };
     let (lower, upper) = (ends(0), ends(1));
     let base_rate = trailing_base_rate(outcomes, horizon, None);
     let (lowest, highest): (Vec<f64>, Vec<f64>) = quantiles.iter().map(|q| (q[0], q[4])).unzip();
@@ -129,7 +130,9 @@ fn figures(judged: &Judged, horizon: Horizon) -> anyhow::Result<CalibrationFigur
         (statistic.and_then(naeil_evaluation::Statistic::value))
             .ok_or_else(|| anyhow::anyhow!("no {} at {horizon}", metric.as_str()))
     };
-    let ups = (0..outcomes.len()).filter(|&row| outcomes.is_up(row)).count();
+    let ups = (0..outcomes.len())
+        .filter(|&row| outcomes.is_up(row))
+        .count();
     Ok(CalibrationFigures {
         horizon,
         n_sessions: outcomes.sessions().len(),

@@ -65,7 +65,9 @@ impl Market {
             validation: None,
             stock_idxs: None,
         };
-        train(&data, network, training, None, &mut |_| ControlFlow::Continue(()))
+        train(&data, network, training, None, &mut |_| {
+            ControlFlow::Continue(())
+        })
     }
 
     /// What the model says of every usable window that ends in these sessions, and of each horizon

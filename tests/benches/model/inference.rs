@@ -23,7 +23,14 @@ pub(crate) fn race(mut peers: Option<&mut Peers>) -> anyhow::Result<()> {
     };
     head(
         "Inference: LSTM 24 -> 128, 60 steps",
-        &["who", "batch", "median ms a call (min to max)", "windows/s", "of the FMA limit", "against the best peer"],
+        &[
+            "who",
+            "batch",
+            "median ms a call (min to max)",
+            "windows/s",
+            "of the FMA limit",
+            "against the best peer",
+        ],
     );
     let threads = rayon::current_num_threads();
     let execution = Execution::detect();
@@ -34,7 +41,11 @@ pub(crate) fn race(mut peers: Option<&mut Peers>) -> anyhow::Result<()> {
         let mut names = Vec::new();
         if let Some(peers) = peers.as_deref_mut() {
             for peer in ["onnx", "torch"] {
-                check(&out, &peers.numbers(&format!("answer {peer} {batch}"))?, peer)?;
+                check(
+                    &out,
+                    &peers.numbers(&format!("answer {peer} {batch}"))?,
+                    peer,
+                )?;
                 names.extend((1..=threads).map(|n| format!("infer {peer} {n} {batch} {calls}")));
             }
         }
@@ -62,7 +73,9 @@ pub(crate) fn race(mut peers: Option<&mut Peers>) -> anyhow::Result<()> {
             let gflops = reference.flops() * batch as f64 / times.median() / 1e9;
             format!("{:.0} %", gflops / limit * 100.0)
         };
-        let against = best.map_or("-".to_owned(), |best| format!("**{:.2}x**", best / ours.median()));
+        let against = best.map_or("-".to_owned(), |best| {
+            format!("**{:.2}x**", best / ours.median())
+        });
         row(&[
             &format!("naeil ({})", execution.instructions().as_str()),
             &batch.to_string(),
@@ -73,7 +86,11 @@ pub(crate) fn race(mut peers: Option<&mut Peers>) -> anyhow::Result<()> {
         ]);
         for (request, times) in names.iter().zip(&theirs) {
             let parts: Vec<&str> = request.split(' ').collect();
-            let name = if parts[1] == "onnx" { "ONNX Runtime" } else { "TorchScript" };
+            let name = if parts[1] == "onnx" {
+                "ONNX Runtime"
+            } else {
+                "TorchScript"
+            };
             row(&[
                 &format!("{name}, {} threads", parts[2]),
                 &batch.to_string(),
@@ -89,7 +106,11 @@ pub(crate) fn race(mut peers: Option<&mut Peers>) -> anyhow::Result<()> {
 
 /// Refuses to race peers that compute something else.
 fn check(ours: &[f32], theirs: &[f64], peer: &str) -> anyhow::Result<()> {
-    anyhow::ensure!(ours.len() == theirs.len(), "{peer} gives {} answers", theirs.len());
+    anyhow::ensure!(
+        ours.len() == theirs.len(),
+        "{peer} gives {} answers",
+        theirs.len()
+    );
     let worst = ours
         .iter()
         .zip(theirs)

@@ -14,7 +14,9 @@ use naeil_tests::figures::{head, row};
 
 fn main() -> anyhow::Result<()> {
     let with_peers = std::env::args().any(|argument| argument == "--peers");
-    if let Some(memory_of) = std::env::args().find_map(|a| a.strip_prefix("--memory-of=").map(str::to_owned)) {
+    if let Some(memory_of) =
+        std::env::args().find_map(|a| a.strip_prefix("--memory-of=").map(str::to_owned))
+    {
         return training::report_memory(memory_of.parse()?);
     }
     let mut peers = if with_peers {
@@ -31,11 +33,16 @@ fn main() -> anyhow::Result<()> {
 
 /// The processor's limit, which the others are shares of.
 fn peak() {
-    head("Multiply-adds in registers", &["instructions", "1 thread", "all threads"]);
+    head(
+        "Multiply-adds in registers",
+        &["instructions", "1 thread", "all threads"],
+    );
     for instructions in Instructions::ALL {
         let of = |threads| {
-            Execution::new(instructions, threads)
-                .map_or_else(|_| "-".to_owned(), |e| format!("{:.0} GFLOP/s", fma_peak(e)))
+            Execution::new(instructions, threads).map_or_else(
+                |_| "-".to_owned(),
+                |e| format!("{:.0} GFLOP/s", fma_peak(e)),
+            )
         };
         let threads = rayon::current_num_threads();
         row(&[instructions.as_str(), &of(1), &of(threads)]);

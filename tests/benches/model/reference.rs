@@ -68,7 +68,14 @@ impl Reference {
         let h = self.lstm.shape().hidden_size;
         let n = windows.len() / (self.n_steps * self.lstm.shape().input_size);
         hidden.resize(n * h, 0.0);
-        forward(execution, &self.lstm, windows, self.n_steps, Output::Last, hidden)?;
+        forward(
+            execution,
+            &self.lstm,
+            windows,
+            self.n_steps,
+            Output::Last,
+            hidden,
+        )?;
         out.clear();
         out.extend(hidden.chunks_exact(h).map(|state| {
             let products = state.iter().zip(&self.dense).map(|(a, b)| a * b);

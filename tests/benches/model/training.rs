@@ -102,7 +102,9 @@ impl Market {
         let member = model.summary().members.first().context("one member")?;
         let windows = member.windows_seen as f64 / ends.len() as f64;
         let steps = ends.windows(2).skip(WARM_UP);
-        let seconds = steps.map(|pair| (pair[1] - pair[0]).as_secs_f64()).collect();
+        let seconds = steps
+            .map(|pair| (pair[1] - pair[0]).as_secs_f64())
+            .collect();
         Ok((seconds, windows))
     }
 }
@@ -152,7 +154,14 @@ pub(crate) fn race(mut peers: Option<&mut Peers>) -> anyhow::Result<()> {
             let shape = network.summary();
             let size = format!("{windows:.0}");
             let rate = |times: &Times| format!("{:.0}", windows / times.median());
-            row(&["naeil", &shape, &size, &ours.milliseconds(), &rate(&ours), &against]);
+            row(&[
+                "naeil",
+                &shape,
+                &size,
+                &ours.milliseconds(),
+                &rate(&ours),
+                &against,
+            ]);
             for (times, threads) in theirs.iter().zip(1..) {
                 let who = format!("PyTorch, {threads} threads");
                 row(&[&who, &shape, &size, &times.milliseconds(), &rate(times), ""]);
@@ -170,11 +179,19 @@ fn memory(peers: Option<&mut Peers>) -> anyhow::Result<()> {
             .arg(format!("--memory-of={batch}"))
             .output()?;
         let text = String::from_utf8_lossy(&ran.stdout);
-        row(&["naeil, its simulated market included", &batch.to_string(), text.trim()]);
+        row(&[
+            "naeil, its simulated market included",
+            &batch.to_string(),
+            text.trim(),
+        ]);
     }
     if let Some(peers) = peers {
         let megabytes = peers.figure("memory")?;
-        row(&["ONNX Runtime and PyTorch, after all of the above", "", &format!("{megabytes:.0}")]);
+        row(&[
+            "ONNX Runtime and PyTorch, after all of the above",
+            "",
+            &format!("{megabytes:.0}"),
+        ]);
     }
     Ok(())
 }

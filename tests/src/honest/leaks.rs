@@ -96,7 +96,8 @@ fn features(market: &Market, named: &mut Vec<NamedLeak>) -> anyhow::Result<()> {
     for share in [1.0, 0.01] {
         let compute = |bars: &BarPanel| LeakyRows::compute(panel.spec(), bars, share);
         let rows = compute(bars)?;
-        let planted = format!("{share} of the next session's return added to column {LEAKY_COLUMN}");
+        let planted =
+            format!("{share} of the next session's return added to column {LEAKY_COLUMN}");
         let finding = check_recomputed(bars, &rows, &some, compute)?;
         is_named(&planted, Leak::FutureChangesFeature, finding, named)?;
         let finding = check_columns(&rows, labels, warm.clone(), &stocks);
@@ -141,10 +142,7 @@ fn splits(market: &Market, named: &mut Vec<NamedLeak>) -> anyhow::Result<()> {
     let spec = market.panel.spec();
     let unusable = spec.warm_up() + spec.lookback();
     let honest: Vec<PlannedFold> = plan.folds(market.bars.sessions(), unusable)?;
-    passes(
-        "an honest split",
-        &check_folds(&honest, Horizon::MAX_STEPS),
-    )?;
+    passes("an honest split", &check_folds(&honest, Horizon::MAX_STEPS))?;
     for purge in [0, Horizon::MAX_STEPS - 1] {
         let mut folds = honest.clone();
         let fold = &mut folds.last_mut().context("there are four folds")?.fold;

@@ -106,8 +106,12 @@ impl Permuted {
         });
         let training = short_training(permutation.unwrap_or(0));
         let labels = permuted.as_ref().unwrap_or(labels);
-        let model =
-            (self.market).train_on_labels(labels, self.train.clone(), &small_network(), &training)?;
+        let model = (self.market).train_on_labels(
+            labels,
+            self.train.clone(),
+            &small_network(),
+            &training,
+        )?;
         let judged = (self.market).judge(&mut model.forecaster(), self.test.clone())?;
         let mut rank_ics = [0.0; Horizon::COUNT];
         for horizon in Horizon::ALL {

@@ -96,8 +96,7 @@ impl Planted {
             forecasts,
         } = &judged[horizon.index()];
         // Only rows that the signal speaks of.
-        let (mut common, mut said, mut true_scores) =
-            (Outcomes::default(), Vec::new(), Vec::new());
+        let (mut common, mut said, mut true_scores) = (Outcomes::default(), Vec::new(), Vec::new());
         for (row, forecast) in forecasts.iter().enumerate() {
             let (session_idx, stock_idx) = (outcomes.session_idx()[row], outcomes.stock_idx()[row]);
             let score = (self.simulated).oracle_score(session_idx as usize, stock_idx as usize);

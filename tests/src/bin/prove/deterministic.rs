@@ -85,7 +85,10 @@ fn compare(arguments: &Arguments, results: &mut Results) -> anyhow::Result<Strin
         eprintln!("{threads} threads: the same bytes");
     }
     let mut found_each = Vec::new();
-    for (kill, share) in Shares::new(arguments.seed).take(arguments.kills).enumerate() {
+    for (kill, share) in Shares::new(arguments.seed)
+        .take(arguments.kills)
+        .enumerate()
+    {
         let key = json!([expected, "kill", arguments.seed, kill]);
         let before = results.iter().find(|result| result["key"] == key);
         let found = match before.and_then(|result| result["found"].as_str()) {

@@ -201,9 +201,15 @@ fn leaks(_: &Arguments, _: &mut Results) -> Part {
         Ok(named) => {
             let rows: String = named
                 .iter()
-                .map(|NamedLeak { planted, leak, said }| {
-                    format!("| {planted} | {} | {said} |\n", leak.as_str())
-                })
+                .map(
+                    |NamedLeak {
+                         planted,
+                         leak,
+                         said,
+                     }| {
+                        format!("| {planted} | {} | {said} |\n", leak.as_str())
+                    },
+                )
                 .collect();
             let table = format!("| planted | named | said |\n|---|---|---|\n{rows}\n");
             Ok((head + &table, true))
