@@ -82,7 +82,7 @@ fn a_retrain_on_the_same_bars_is_held_and_a_better_one_is_noticed() {
 
     workdir.set("NAEIL_RETRAIN__LEARNING_RATE", "0.003");
     workdir.set("NAEIL_RETRAIN__HIDDEN_SIZE", "16");
-    workdir.set("NAEIL_RETRAIN__MAX_EPOCHS", "4");
+    workdir.set("NAEIL_RETRAIN__EPOCHS", "4");
     workdir.set("NAEIL_RETRAIN__WINDOWS_PER_EPOCH", "4096");
     workdir.set("NAEIL_RETRAIN__MIN_GAIN", "0.005");
     let better = workdir.json(["retrain"]);

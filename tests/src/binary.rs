@@ -51,7 +51,8 @@ impl Workdir {
         for (name, value) in [
             ("NAEIL_AUTH__JWT_SECRET", SECRET),
             ("NAEIL_RETRAIN__HIDDEN_SIZE", "8"),
-            ("NAEIL_RETRAIN__MAX_EPOCHS", "1"),
+            ("NAEIL_RETRAIN__EPOCHS", "1"),
+            ("NAEIL_RETRAIN__SEEDS", "1"),
             ("NAEIL_RETRAIN__WINDOWS_PER_EPOCH", "1024"),
             ("NAEIL_RETRAIN__VALIDATION_WINDOWS", "512"),
             ("NAEIL_RETRAIN__VALIDATION_SESSIONS", "40"),

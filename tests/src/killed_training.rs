@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use naeil_domain::{Digest, TradingCalendar};
-use naeil_features::DateSplit;
-use naeil_model::{Selection, TrainingConfig, TrainingData, train};
+use naeil_features::{DateSplit, FeatureSpec};
+use naeil_model::{NetworkConfig, Selection, TrainingConfig, TrainingData, train};
 use naeil_simulator::{MarketConfig, SimulatedMarket};
 
-use crate::honest::small_network;
 use crate::judged::Market;
 use crate::server::signal;
 
@@ -60,7 +59,8 @@ impl Once {
         };
         let model = train(
             &data,
-            &small_network(),
+            // Large enough that its kernels share the work among threads.
+            &NetworkConfig::for_spec(&FeatureSpec::v2()),
             &training,
             Some(&self.folder.join(CHECKPOINTS)),
             &mut |_| ControlFlow::Continue(()),

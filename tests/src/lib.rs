@@ -16,4 +16,5 @@ pub mod killed_training;
 pub mod lookahead;
 pub mod machine;
 pub mod random;
+pub mod scale;
 pub mod server;

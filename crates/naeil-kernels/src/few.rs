@@ -191,7 +191,7 @@ impl Pass {
             // Back and forth, so that the block read last is read first while it is still near.
             let n_blocks = blocks.len();
             for idx in 0..n_blocks {
-                let idx = if step % 2 == 0 {
+                let idx = if step.is_multiple_of(2) {
                     idx
                 } else {
                     n_blocks - 1 - idx

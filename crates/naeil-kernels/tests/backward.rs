@@ -1,5 +1,6 @@
 //! Back-propagation against the formula in `f64`, against finite differences, and against itself:
 //! on other threads, with other instructions, with a used tape.
+#![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! The forward pass against the formula in `f64`, and against itself: on other threads, with other
 //! instructions, in other batches.
+#![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod common;
 

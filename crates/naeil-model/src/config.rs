@@ -63,7 +63,7 @@ impl Default for TrainingConfig {
         Self {
             learning_rate: 3e-3,
             weight_decay: 0.01,
-            epochs: 6,
+            epochs: 8,
             codes_per_step: 1.0 / 3.0,
             windows_per_epoch: None,
             validation_windows: Some(20_000),

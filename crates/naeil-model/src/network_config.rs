@@ -78,7 +78,7 @@ impl NetworkConfig {
             seq_length: spec.lookback().min(SEQ_LENGTH),
             hidden_size: 64,
             n_layers: 1,
-            wide_size: 32,
+            wide_size: 64,
             quantile_size: 16,
             dropout: 0.3,
         }

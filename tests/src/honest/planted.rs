@@ -70,11 +70,9 @@ impl Planted {
         anyhow::bail!("no market has an oracle of {ORACLE} on the test sessions")
     }
 
-    /// The training of a network of the default shape, for a market of this size: it has a fifth of
-    /// the recorded bars' windows, so the same number of steps takes more epochs.
+    /// The default training of one member.
     pub fn training(seed: u64) -> TrainingConfig {
         TrainingConfig {
-            epochs: 12,
             seeds: 1,
             seed,
             ..TrainingConfig::default()

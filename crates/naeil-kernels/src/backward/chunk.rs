@@ -39,22 +39,25 @@ impl Kernel for ChunkPass<'_> {
         let mut collected = 0;
         for step in (0..self.n_steps).rev() {
             self.add_output_gradient(step);
-            // SAFETY (of all four): the processor has the instructions of `V`, and the buffers
-            // have the lengths that `Group::prepare`, `Tape::prepare` and `Transposed::fill` say.
+            // SAFETY: the processor has the instructions of `V`, and the buffers have the lengths
+            // that `Group::prepare` and `Tape::prepare` say; fewer than `capacity` are collected.
             unsafe { self.at_gates::<V>(step, collected, capacity) };
             self.collect_inputs::<V>(step, collected, capacity);
             collected += rows;
             if step > 0 {
                 let out = self.group.at_hidden.as_mut_ptr();
+                // SAFETY: as above; `out` is `[rows, padded]`, the weights those of H columns.
                 unsafe { self.at_columns::<V>(self.hidden_weights, out, padded) };
             }
             if self.at_windows.is_some() {
                 let padded = f.next_multiple_of(LANES);
                 let out = self.group.at_inputs.as_mut_ptr();
+                // SAFETY: as above; `out` is `[rows, padded]`, the weights those of F columns.
                 unsafe { self.at_columns::<V>(self.input_weights, out, padded) };
                 self.write_at_windows(step);
             }
             if collected == capacity || step == 0 {
+                // SAFETY: as above; at most `capacity` are collected.
                 unsafe { self.add_weight_gradients::<V>(collected, capacity) };
                 collected = 0;
             }

@@ -97,16 +97,4 @@ impl Simd for Avx2 {
             Self(_mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent)))
         }
     }
-
-    #[inline(always)]
-    unsafe fn sum(self) -> f32 {
-        unsafe {
-            let half = _mm_add_ps(
-                _mm256_castps256_ps128(self.0),
-                _mm256_extractf128_ps::<1>(self.0),
-            );
-            let pair = _mm_add_ps(half, _mm_movehl_ps(half, half));
-            _mm_cvtss_f32(_mm_add_ss(pair, _mm_shuffle_ps::<1>(pair, pair)))
-        }
-    }
 }

@@ -89,9 +89,4 @@ impl Simd for Avx512 {
     unsafe fn exp2_whole(self) -> Self {
         unsafe { Self(_mm512_scalef_ps(_mm512_set1_ps(1.0), self.0)) }
     }
-
-    #[inline(always)]
-    unsafe fn sum(self) -> f32 {
-        unsafe { _mm512_reduce_add_ps(self.0) }
-    }
 }

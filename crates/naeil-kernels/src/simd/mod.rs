@@ -53,8 +53,6 @@ pub(crate) trait Simd: Copy {
     unsafe fn round(self) -> Self;
     /// 2 to the power of `self`, for whole numbers of -126 to 127.
     unsafe fn exp2_whole(self) -> Self;
-    /// The sum of the lanes, in an order that depends on nothing but the instruction set.
-    unsafe fn sum(self) -> f32;
 }
 
 /// A body that is compiled for every instruction set.

@@ -116,9 +116,4 @@ impl Simd for Portable {
         const SHIFT: f32 = 12_582_912.0 + 127.0;
         lanes!(|lane| f32::from_bits((self.0[lane] + SHIFT).to_bits() << 23))
     }
-
-    #[inline(always)]
-    unsafe fn sum(self) -> f32 {
-        (self.0[0] + self.0[2]) + (self.0[1] + self.0[3])
-    }
 }

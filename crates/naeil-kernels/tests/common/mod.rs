@@ -1,23 +1,23 @@
 //! What the tests of the kernels share: random layers and the formula in `f64`.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "no test uses all of it")]
 
 use naeil_kernels::{Execution, Instructions, LstmShape, LstmWeights, PackedLstm};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// A layer and windows with values of a seed.
-pub struct Case {
-    pub shape: LstmShape,
-    pub n_windows: usize,
-    pub n_steps: usize,
-    pub weight_ih: Vec<f32>,
-    pub weight_hh: Vec<f32>,
-    pub bias: Vec<f32>,
-    pub windows: Vec<f32>,
+pub(crate) struct Case {
+    pub(crate) shape: LstmShape,
+    pub(crate) n_windows: usize,
+    pub(crate) n_steps: usize,
+    pub(crate) weight_ih: Vec<f32>,
+    pub(crate) weight_hh: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
+    pub(crate) windows: Vec<f32>,
 }
 
 impl Case {
-    pub fn random(f: usize, h: usize, n_windows: usize, n_steps: usize, seed: u64) -> Self {
+    pub(crate) fn random(f: usize, h: usize, n_windows: usize, n_steps: usize, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut values = |len: usize, range: f32| -> Vec<f32> {
             (0..len).map(|_| rng.random_range(-range..range)).collect()
@@ -37,7 +37,7 @@ impl Case {
         }
     }
 
-    pub fn packed(&self) -> PackedLstm {
+    pub(crate) fn packed(&self) -> PackedLstm {
         let weights = LstmWeights {
             weight_ih: &self.weight_ih,
             weight_hh: &self.weight_hh,
@@ -47,7 +47,7 @@ impl Case {
     }
 
     /// Hidden states after every step, `[n_windows, n_steps, H]`, by the formula.
-    pub fn expected(&self) -> Vec<f64> {
+    pub(crate) fn expected(&self) -> Vec<f64> {
         let (f, h) = (self.shape.input_size, self.shape.hidden_size);
         let sigmoid = |z: f64| 1.0 / (1.0 + (-z).exp());
         let mut out = Vec::with_capacity(self.n_windows * self.n_steps * h);
@@ -76,7 +76,7 @@ impl Case {
 }
 
 /// One thread with every instruction set that this processor has; prints those it has not.
-pub fn executions() -> Vec<Execution> {
+pub(crate) fn executions() -> Vec<Execution> {
     Instructions::ALL
         .into_iter()
         .filter_map(|instructions| match Execution::new(instructions, 1) {
@@ -90,7 +90,7 @@ pub fn executions() -> Vec<Execution> {
 }
 
 /// The largest difference.
-pub fn distance(found: &[f32], expected: &[f64]) -> f64 {
+pub(crate) fn distance(found: &[f32], expected: &[f64]) -> f64 {
     assert_eq!(found.len(), expected.len());
     found.iter().zip(expected).fold(0.0, |worst, (&f, &e)| {
         let distance = (f64::from(f) - e).abs();

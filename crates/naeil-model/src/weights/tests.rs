@@ -52,13 +52,13 @@ fn tensors_have_pytorchs_names_and_shapes() {
 }
 
 #[test]
-fn the_usual_network_has_the_recipes_number_of_parameters() {
+fn the_usual_network_has_as_many_parameters_as_counted_by_hand() {
     let spec = naeil_features::FeatureSpec::v2();
     let weights = Weights::initial(&NetworkConfig::for_spec(&spec), [1.0; 3], 7);
     let ranking = (weights.parameters()).filter(|tensor| !tensor.name.starts_with("quantile"));
     let n: usize = ranking.map(|tensor| tensor.values.len()).sum();
-    // 256 (18 + 64 + 2) + 128 + 33 * 0 + 76 * 32 + 32 + 2 * (96 * 3 + 3) = 24,678.
-    assert_eq!(n, 21_504 + 128 + 2_464 + 582);
+    // LSTM 256 (18 + 64 + 2), norm 2 * 64, wide 64 (76 + 1), heads 2 * 3 (64 + 64 + 1).
+    assert_eq!(n, 21_504 + 128 + 4_928 + 774);
 }
 
 #[test]

@@ -263,7 +263,7 @@ impl Default for RetrainConfig {
             seq_length: 20,
             dropout: 0.3,
             learning_rate: 3e-3,
-            epochs: 6,
+            epochs: 8,
             codes_per_step: 1.0 / 3.0,
             patience: None,
             seeds: 5,

@@ -51,7 +51,7 @@ pub(crate) fn prove(arguments: &Arguments) -> anyhow::Result<()> {
          --seed {seed}"
     );
     let mut text = format!(
-        "A small network, two members, 3 epochs, on a simulated market of {stocks} stocks x \
+        "The default network, two members, 3 epochs, on a simulated market of {stocks} stocks x \
          {sessions} sessions, trained in processes of their own and the weights' files compared \
          byte by byte. The numbers of threads are {THREADS:?}. Killed trainings are ended with \
          SIGKILL after an evenly random share of the time that one takes undisturbed (seed {seed}) \

@@ -178,8 +178,8 @@ fn planted(arguments: &Arguments, results: &mut Results) -> Part {
     let text = format!(
         "**Planted signal.** A simulated market of 300 stocks x 750 sessions, in which knowing the \
          signal gives a rank IC of {:.4} at 1d on the last {PLANTED_TEST_SESSIONS} sessions with an \
-         outcome. Networks of the default shape, each one seed, trained on the sessions before them \
-         for {} epochs of the default cycle: at least {:.0} % of it has to be found, mean of the \
+         outcome. Default networks, each one seed, trained with the default settings ({} epochs) on the \
+         sessions before them: at least {:.0} % of it has to be found, mean of the \
          seeds. (On the rows of usable windows, where both are scored.)\n\n\
          | seed | rank IC at 1d | of the signal itself | recovered |\n|---|---|---|---|\n{rows}\
          | mean | | | {:.1} % |\n\n",

@@ -8,6 +8,7 @@ mod honest;
 mod import;
 mod lookahead;
 mod record;
+mod scale;
 
 use clap::{Parser, Subcommand};
 use naeil_tests::killed_training::{Once, SUBCOMMAND};
@@ -33,6 +34,8 @@ enum Proof {
     Import(import::Arguments),
     /// No feature and no label knows the future, and a server computes what training computed.
     Lookahead(lookahead::Arguments),
+    /// The whole market is retrained in half an hour, on 2 cores and in 4 GB.
+    Scale(scale::Arguments),
     /// One training: what the proof of determinism compares and kills.
     #[command(name = SUBCOMMAND, hide = true)]
     TrainOnce(Once),
@@ -45,6 +48,7 @@ fn main() -> anyhow::Result<()> {
         Proof::Calibration(arguments) => calibration::prove(&arguments),
         Proof::Import(arguments) => import::prove(&arguments),
         Proof::Lookahead(arguments) => lookahead::prove(&arguments),
+        Proof::Scale(arguments) => scale::prove(&arguments),
         Proof::TrainOnce(once) => once.train(),
     }
 }
