@@ -6,10 +6,12 @@
 
 mod api;
 mod calendar;
+mod calibrate;
 mod calibration;
 mod cli;
 mod demo;
 mod deterministic;
+mod evaluate;
 mod honest;
 mod import;
 mod killed_import;

@@ -84,6 +84,15 @@ fn a_switch_of_basis_stops_the_training_and_leaves_the_champion() {
     );
     assert_eq!(report["corrected"], switched.len(), "{report}");
 
+    // Nor is anything judged on such bars.
+    let ran = workdir.run(["evaluate"]);
+    assert_eq!(ran.code, Some(6), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stderr.contains("--accept-data basis_switch"),
+        "{}",
+        ran.stderr
+    );
+
     let ran = workdir.run(["retrain"]);
     assert_eq!(ran.code, Some(6), "{}{}", ran.stdout, ran.stderr);
     for part in [

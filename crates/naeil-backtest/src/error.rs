@@ -76,13 +76,22 @@ pub enum BacktestError {
     /// A file of the evaluation's folder cannot be read or written.
     #[error("cannot {action} {path}")]
     Io {
-        /// "read", "write" or "make".
+        /// "read", "write", "make", "lock" or "remove".
         action: &'static str,
         /// The file.
         path: PathBuf,
         /// The system's error.
         #[source]
         source: std::io::Error,
+    },
+    /// Another process works in the evaluation's folder.
+    #[error(
+        "another evaluation of the same data and settings is running in {folder}; wait for it, or stop \
+         it: what it has finished is kept"
+    )]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
     },
     /// The report cannot be written as JSON.
     #[error("the report cannot be written as JSON: {0}")]

@@ -53,6 +53,7 @@ pub fn evaluate(
     let folds = plan_folds(market, config)?;
     let refits = plan_refits(market, config, &folds)?;
     let store = TaskStore::open(root, market.data_digest, config.task_digest(market))?;
+    let _lock = store.lock()?;
     // What fails at once should not fail after hours.
     let plans: Vec<PlannedFold> = (folds.iter().chain(&refits))
         .map(|tasks| tasks.fold.clone())
@@ -187,7 +188,7 @@ fn check_scalers(market: &Market, trainings: &Trainings) -> Result<LeakageFindin
     });
     let everything = 0..market.sessions().len();
     let known = [("the whole history, the test part included", everything)];
-    check_scaler(&market.panel, scalers, &known)
+    Ok(check_scaler(&market.panel, scalers, &known)?)
 }
 
 fn data_facts(market: &Market) -> DataFacts {
@@ -255,6 +256,12 @@ fn notes(config: &EvaluationConfig, n_refits: usize) -> Vec<String> {
         "Accuracy says little where most stocks fall on most days: compare it with the majority."
             .to_owned(),
     ];
+    if !config.accepted_checks.is_empty() {
+        notes.push(format!(
+            "The data fail these checks, which was accepted: {}.",
+            config.accepted_checks.join(", ")
+        ));
+    }
     if n_refits > 0 {
         notes.push(format!(
             "Refitting each quarter is done at reduced cost: {n_refits} trainings of one seed, set \

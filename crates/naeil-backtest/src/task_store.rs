@@ -51,6 +51,25 @@ impl TaskStore {
         }
     }
 
+    /// Keeps other processes out of the folder until the file is dropped or the process ends, however
+    /// it does: two that train the same task would write into one checkpoint.
+    ///
+    /// # Errors
+    /// [`BacktestError::Busy`] if one is in it, [`BacktestError::Io`].
+    pub fn lock(&self) -> Result<fs::File, BacktestError> {
+        let path = self.folder.join("lock");
+        let mut open = fs::OpenOptions::new();
+        let file = open.write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(BacktestError::io("make", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(BacktestError::Busy {
+                folder: self.folder.clone(),
+            }),
+            Err(fs::TryLockError::Error(error)) => Err(BacktestError::io("lock", &path)(error)),
+        }
+    }
+
     /// The folder: reports, tasks and checkpoints lie in it.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -177,7 +177,8 @@ impl Refit {
         if first >= sessions.len() {
             return Err(nothing_known());
         }
-        let universe = select_universe(&self.bars, 0..sessions.len(), &self.config.universe);
+        // As in a retrain: whose outcomes count is not for those outcomes to say.
+        let universe = select_universe(&self.bars, 0..first, &self.config.universe);
         let panel = FeaturePanel::compute(&spec, &self.bars)?;
         let labels = Labels::compute(&self.bars);
         let rows = score_rows(

@@ -56,7 +56,7 @@ impl Default for PipelineConfig {
     }
 }
 
-/// Which stocks are learned from.
+/// Which stocks are learned from and judged on; ranks and features are of all stocks in any case.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UniverseConfig {
@@ -65,6 +65,11 @@ pub struct UniverseConfig {
     /// Codes that are taken first, whatever they trade, and count towards `max_stocks`.
     #[serde(with = "codes_as_text")]
     pub always: Vec<StockCode>,
+    /// Whether special purpose acquisition companies belong to it: stocks whose name holds "스팩", as
+    /// the exchange's rules have them named. Such a stock is a shell of cash that hardly moves until a
+    /// merger is announced, so its label is noise. Codes of `always` are taken all the same. Default:
+    /// no.
+    pub spacs: bool,
 }
 
 /// The size of the network; everything else about it comes from the feature spec.
@@ -234,7 +239,9 @@ impl PipelineConfig {
     }
 
     fn validate_universe(&self) -> Result<(), ConfigError> {
-        let UniverseConfig { max_stocks, always } = &self.universe;
+        let UniverseConfig {
+            max_stocks, always, ..
+        } = &self.universe;
         let key = "universe.max_stocks";
         match *max_stocks {
             Some(0) => require(false, key, 0, "it has to be at least 1, or be left out"),

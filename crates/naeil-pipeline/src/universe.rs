@@ -15,7 +15,14 @@ pub struct Universe {
     pub missing: Vec<StockCode>,
 }
 
+/// What the name of a special purpose acquisition company holds, by the exchange's listing rules.
+const SPAC: &str = "스팩";
+
 /// Chooses the stocks of greatest median traded value over the training sessions.
+///
+/// A special purpose acquisition company, told by its name, is left out unless `config.spacs` says
+/// otherwise. Names are the newest that the store knows: a shell that has merged bears the name of the
+/// company it became, and counts from its first session on.
 ///
 /// The codes of `config.always` come first and count towards `config.max_stocks`; a tie goes to
 /// the lower code. A session without a bar counts as a traded value of 0, so a stock that was
@@ -41,9 +48,10 @@ pub fn select_universe(
         let window = train_sessions.clone();
         if wanted(&stock.code) {
             chosen.push(stock_idx);
-        } else if bars.volume[window.clone()]
-            .iter()
-            .any(|&volume| volume > 0.0)
+        } else if (config.spacs || !stock.name.contains(SPAC))
+            && bars.volume[window.clone()]
+                .iter()
+                .any(|&volume| volume > 0.0)
         {
             let value = median_traded_value(&bars.close[window.clone()], &bars.volume[window]);
             ranked.push((value, stock_idx));

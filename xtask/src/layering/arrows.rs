@@ -39,10 +39,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Serving sees the model only through the ports `ForecasterLoader` and `Forecaster`.
     ("naeil-serving", &["naeil-domain", "naeil-features"]),
-    // The pipeline sees registry and store only through ports.
+    // The pipeline sees registry and store only through ports; of the backtest it takes the leakage
+    // checks, which every bundle's card has to show.
     (
         "naeil-pipeline",
         &[
+            "naeil-backtest",
             "naeil-domain",
             "naeil-evaluation",
             "naeil-features",

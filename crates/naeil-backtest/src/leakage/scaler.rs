@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use naeil_features::{FeaturePanel, Scaler};
+use naeil_features::{FeatureError, FeaturePanel, Scaler};
 
 use super::{Leak, LeakageFinding};
-use crate::error::BacktestError;
 
 /// Checks that the scaler of each (name, scaler, training sessions) is the one that fitting it on
 /// those sessions gives, to the bit: fitting is exact, so any difference comes from other rows.
@@ -14,12 +13,12 @@ use crate::error::BacktestError;
 /// scaler that one of them explains is said to have seen it.
 ///
 /// # Errors
-/// [`BacktestError::Features`] if a training range has no row.
+/// [`FeatureError`] if a training range has no row.
 pub fn check_scaler<'a>(
     panel: &FeaturePanel,
     scalers: impl IntoIterator<Item = (&'a str, &'a Scaler, Range<usize>)>,
     known: &[(&str, Range<usize>)],
-) -> Result<LeakageFinding, BacktestError> {
+) -> Result<LeakageFinding, FeatureError> {
     let mut cases = Vec::new();
     let mut refitted: Vec<(Range<usize>, Scaler)> = Vec::new();
     let mut n_scalers = 0;
@@ -40,10 +39,7 @@ pub fn check_scaler<'a>(
             }
         }
         let n_columns = honest.map_or(0, |(_, honest)| n_differing(honest, scaler));
-        let explained = seen.map_or_else(
-            || "other rows than these".to_owned(),
-            |what| format!("{what}"),
-        );
+        let explained = seen.map_or_else(|| "other rows than these".to_owned(), str::to_owned);
         cases.push(format!(
             "{name}: {n_columns} columns are not scaled as training sessions {}..{} give; it was \
              fitted on {explained}",

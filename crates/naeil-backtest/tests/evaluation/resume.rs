@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use naeil_backtest::{EvaluationProgress, Report, Silent, evaluate};
+use naeil_backtest::{BacktestError, EvaluationProgress, Report, Silent, TaskStore, evaluate};
+use naeil_domain::Digest;
 
 use crate::support::{config, market};
 
@@ -122,4 +123,15 @@ fn other_costs_and_further_seeds_find_the_tasks_that_are_there() {
     evaluate(market(), &more, root.path(), "now", &counting).unwrap();
     // Linear models and the first seed of both folds are there, the second seed is new.
     assert_eq!((counting.found.get(), counting.run.get()), (4, 2));
+}
+
+#[test]
+fn two_evaluations_do_not_work_in_one_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let store = TaskStore::open(root.path(), Digest::of(b"data"), Digest::of(b"settings")).unwrap();
+    let first = store.lock().unwrap();
+    let refused = store.lock().unwrap_err();
+    assert!(matches!(refused, BacktestError::Busy { .. }), "{refused}");
+    drop(first);
+    store.lock().unwrap();
 }

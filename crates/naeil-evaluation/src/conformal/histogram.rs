@@ -28,7 +28,7 @@ impl Histogram {
     /// Where a score is counted: 0 below the grid, the last above it.
     pub(crate) fn place(score: f64) -> u16 {
         // NaN falls below, like everything that is no positive number.
-        if !(score >= 1.0 / GREATEST) {
+        if score.is_nan() || score < 1.0 / GREATEST {
             return 0;
         }
         let step = (score.min(GREATEST).log2() * f64::from(PER_OCTAVE)).floor() as i32;

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use crate::Statistic;
+use crate::metrics::ranks::ascending;
+use crate::row::ScoredRow;
 
 /// Bins of the reliability table and of the expected calibration error: as many rows in each as
 /// equal probabilities, which share a bin, allow.
@@ -16,6 +18,10 @@ pub const N_BINS: usize = 15;
 pub struct ReliabilityBin {
     /// Rows in the bin.
     pub n_rows: usize,
+    /// The lowest probability of a rise in it.
+    pub lowest: f64,
+    /// The highest.
+    pub highest: f64,
     /// Mean probability of a rise.
     pub mean_probability: f64,
     /// Share of rows that rose.
@@ -25,6 +31,26 @@ pub struct ReliabilityBin {
     pub low: f64,
     /// Upper end of the same.
     pub high: f64,
+}
+
+/// The reliability table of scored rows, in [`N_BINS`] bins, ascending; empty without rows.
+///
+/// # Panics
+/// If a probability is NaN.
+pub fn reliability(rows: &[ScoredRow]) -> Vec<ReliabilityBin> {
+    let probabilities: Vec<f64> = rows.iter().map(|row| row.probability_up).collect();
+    let is_up: Vec<bool> = rows.iter().map(ScoredRow::is_up).collect();
+    Bins::of_equal_count(&probabilities, &ascending(&probabilities), N_BINS)
+        .table(&probabilities, &is_up)
+}
+
+/// The expected calibration error of a table: the mean distance of what was said from what happened,
+/// weighted by rows; `None` without a row.
+pub fn calibration_error(table: &[ReliabilityBin]) -> Option<f64> {
+    let n_rows: usize = table.iter().map(|bin| bin.n_rows).sum();
+    let distance =
+        |bin: &ReliabilityBin| bin.n_rows as f64 * (bin.mean_probability - bin.share_up).abs();
+    (n_rows > 0).then(|| table.iter().map(distance).sum::<f64>() / n_rows as f64)
 }
 
 /// The bin of every row, ascending in probability.
@@ -59,17 +85,23 @@ impl Bins {
     /// The reliability table.
     pub(crate) fn table(&self, probabilities: &[f64], is_up: &[bool]) -> Vec<ReliabilityBin> {
         let mut sums = vec![(0_usize, 0.0, 0_usize); self.n_bins];
+        let mut ends = vec![(f64::INFINITY, f64::NEG_INFINITY); self.n_bins];
         for ((&bin, p), &up) in self.bin.iter().zip(probabilities).zip(is_up) {
             let sum = &mut sums[bin as usize];
             sum.0 += 1;
             sum.1 += p;
             sum.2 += usize::from(up);
+            let (lowest, highest) = &mut ends[bin as usize];
+            (*lowest, *highest) = (lowest.min(*p), highest.max(*p));
         }
         sums.into_iter()
-            .map(|(n_rows, probability, n_up)| {
+            .zip(ends)
+            .map(|((n_rows, probability, n_up), (lowest, highest))| {
                 let (low, high) = wilson_interval(n_up, n_rows);
                 ReliabilityBin {
                     n_rows,
+                    lowest,
+                    highest,
                     mean_probability: probability / n_rows as f64,
                     share_up: n_up as f64 / n_rows as f64,
                     low,

@@ -60,7 +60,13 @@ fn evaluate(context: &StageContext) -> Result<EvaluationReport, StageError> {
     let calibration = calibration_of(&mut calibrated.calibrator, dataset.panel.sessions())?;
     let policy = fit_policy(context.config.policy, &calibration, &rows, &dataset);
     let reference = card::reference(&mut forecaster, &dataset)?;
-    let card = card::sections(&calibrated, &policy, dataset.split.test.start);
+    let mut card = card::sections(&calibrated, &policy, dataset.split.test.start);
+    card.leakage_checks = card::leakage_checks(model.scaler(), &dataset)?;
+    for leak in card.leakage_checks.iter().filter(|check| !check.passed) {
+        let said = format!("a leak, {}: {}", leak.name, leak.detail);
+        tracing::warn!(leak = leak.name, "{said}");
+        context.progress.note(&said);
+    }
     let curves = training_curves(model.summary())
         .inspect_err(|reason| tracing::warn!(reason, "the training's curves cannot be drawn"))
         .ok();

@@ -6,13 +6,20 @@ use super::*;
 /// Close and volume of a session, or no bar.
 type CloseAndVolume = Option<(f64, f64)>;
 
-/// A panel of four sessions.
+/// A panel of four sessions, of stocks that are named as their code.
 fn panel(stocks: &[(&str, [CloseAndVolume; 4])]) -> BarPanel {
+    named_panel(stocks, |code| code)
+}
+
+fn named_panel<'a>(
+    stocks: &[(&'a str, [CloseAndVolume; 4])],
+    name: impl Fn(&'a str) -> &'a str,
+) -> BarPanel {
     let first = NaiveDate::from_ymd_opt(2024, 1, 2).unwrap();
     let sessions: Vec<Session> = first.iter_days().take(4).map(Session::new).collect();
-    let listed = |code: &str| Stock {
+    let listed = |code: &'a str| Stock {
         code: StockCode::parse(code).unwrap(),
-        name: code.to_owned(),
+        name: name(code).to_owned(),
         market: Market::Kospi,
         first_session: sessions[0],
         last_session: sessions[3],
@@ -87,7 +94,11 @@ fn check(max_stocks: Option<usize>, always: &[&str], expected: &[usize]) {
         .iter()
         .map(|code| StockCode::parse(code).unwrap())
         .collect();
-    let config = UniverseConfig { max_stocks, always };
+    let config = UniverseConfig {
+        max_stocks,
+        always,
+        spacs: false,
+    };
     let chosen = select_universe(&market(), 0..3, &config);
     assert_eq!(chosen.stock_idxs, expected, "{config:?}");
 }
@@ -115,6 +126,7 @@ fn codes_without_a_bar_are_told() {
     let config = UniverseConfig {
         max_stocks: Some(3),
         always,
+        ..UniverseConfig::default()
     };
     let universe = select_universe(&market(), 0..3, &config);
     assert_eq!(universe.stock_idxs, [0, 3, 4]);
@@ -127,7 +139,31 @@ fn what_comes_after_the_training_window_has_no_say() {
     let config = UniverseConfig {
         max_stocks: Some(1),
         always: vec![],
+        ..UniverseConfig::default()
     };
     assert_eq!(select_universe(&market(), 0..3, &config).stock_idxs, [0]);
     assert_eq!(select_universe(&market(), 3..4, &config).stock_idxs, [3]);
+}
+
+#[test]
+fn shells_of_cash_are_left_out_unless_asked_for() {
+    let bar = Some((2_000.0, 100.0));
+    let chosen = |name: &'static str, config: &UniverseConfig| {
+        let rename = |code| if code == "000020" { name } else { code };
+        let panel = named_panel(&[("000010", [bar; 4]), ("000020", [bar; 4])], rename);
+        select_universe(&panel, 0..3, config).stock_idxs
+    };
+    let usual = UniverseConfig::default();
+    assert_eq!(chosen("미래에셋스팩", &usual), [0]);
+    assert_eq!(chosen("스페이스", &usual), [0, 1]);
+    let with_spacs = UniverseConfig {
+        spacs: true,
+        ..usual.clone()
+    };
+    assert_eq!(chosen("교보9호스팩", &with_spacs), [0, 1]);
+    let asked_for = UniverseConfig {
+        always: vec![StockCode::parse("000020").unwrap()],
+        ..usual
+    };
+    assert_eq!(chosen("교보9호스팩", &asked_for), [0, 1]);
 }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use naeil_backtest::EvaluationConfig;
 use naeil_domain::Session;
+use naeil_quality::CheckName;
+
+use super::check_name;
 
 /// Windows that each pass of a training sees unless `--full` or `--windows-per-epoch` says
 /// otherwise: four folds, five seeds and the refits of their quarters then take half an hour on two
@@ -18,6 +21,11 @@ pub(crate) struct EvaluateArgs {
     /// says otherwise. Without it, the store's bars are taken.
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
+
+    /// Checks of the quality report that may fail, separated by commas; added to
+    /// retrain.accept_data. The report says which they were.
+    #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = check_name)]
+    pub(crate) accept_data: Vec<CheckName>,
 
     /// Knows no bar after this session, YYYY-MM-DD.
     #[arg(long, value_name = "SESSION")]

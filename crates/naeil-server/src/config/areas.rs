@@ -290,6 +290,9 @@ pub(crate) struct UniverseConfig {
     /// Codes that are learned from in any case; in a variable separated by commas.
     #[serde(deserialize_with = "list_or_text")]
     pub(crate) always: Vec<String>,
+    /// Whether special purpose acquisition companies (names with 스팩), which are shells of cash, are
+    /// learned from and judged on.
+    pub(crate) spacs: bool,
 }
 
 /// Reads a list, or the comma-separated text that a variable can hold.

@@ -12,6 +12,7 @@ use naeil_features::FeatureSpec;
 use naeil_model::{NetworkConfig, TrainingConfig};
 use naeil_pipeline::config::UniverseConfig;
 use naeil_pipeline::{CODE_VERSION, data_digest, select_universe};
+use naeil_quality::CheckRequest;
 
 use super::import;
 use crate::cli::WINDOWS_PER_EPOCH;
@@ -39,6 +40,7 @@ pub(crate) async fn run(
         );
     }
     let (bars, origin) = read_bars(&context, &args).await?;
+    let accepted_checks = pass(&context, &bars, &args).await?;
     let root = context.config().data_dir.join("evaluations");
     let universe = universe_config(&context, &args)?;
     let made_at = context
@@ -47,7 +49,17 @@ pub(crate) async fn run(
         .to_rfc3339_opts(SecondsFormat::Secs, true);
     let task = {
         let args = args.clone();
-        move || judge(&args, bars, origin, &universe, &root, &made_at)
+        move || {
+            judge(
+                &args,
+                bars,
+                origin,
+                &universe,
+                accepted_checks,
+                &root,
+                &made_at,
+            )
+        }
     };
     let evaluated = tokio::task::spawn_blocking(task).await??;
     if let Some(path) = &args.html {
@@ -63,11 +75,15 @@ fn judge(
     bars: BarPanel,
     origin: DataOrigin,
     universe: &UniverseConfig,
+    accepted_checks: Vec<String>,
     root: &std::path::Path,
     made_at: &str,
 ) -> Result<Evaluated, CommandError> {
     let spec = FeatureSpec::v2();
-    let config = evaluation_config(args, &spec)?;
+    let config = EvaluationConfig {
+        accepted_checks,
+        ..evaluation_config(args, &spec)?
+    };
     let unusable = spec.warm_up() + spec.lookback();
     let folds = config
         .plan
@@ -152,6 +168,49 @@ async fn read_bars(
     Ok((bars, state.origin))
 }
 
+/// Lets the quality checks judge the bars that were read, as a retrain does, and refuses what they call
+/// unfit. Names the checks that failed and were accepted.
+async fn pass(
+    context: &Context,
+    bars: &BarPanel,
+    args: &EvaluateArgs,
+) -> Result<Vec<String>, CommandError> {
+    let store = context.store().await?;
+    let request = CheckRequest {
+        exchange: Exchange::default(),
+        bars: BarRequest {
+            codes: None,
+            last_sessions: Some(bars.sessions().len()),
+            until: bars.sessions().last().copied(),
+            as_known_at: None,
+        },
+        calendar: Some(context.calendar()?),
+        now: context.clock.now(),
+    };
+    let bar = spinner("checking bars");
+    let report = naeil_quality::check(&store, &request).await?;
+    bar.finish_and_clear();
+    let accepted = super::retrain::accepted_checks(&context.config().retrain, &args.accept_data)?;
+    let failures = report.failures(&accepted);
+    if failures.is_empty() {
+        let failed = report.findings.iter().filter(|finding| finding.failed);
+        return Ok(failed.map(|finding| finding.check.to_string()).collect());
+    }
+    for failure in &failures {
+        eprintln!("{}: {}; {}", failure.check, failure.summary, failure.remedy);
+    }
+    let named: Vec<&str> = failures.iter().map(|f| f.check.as_str()).collect();
+    Err(CommandError::new(
+        Failure::Unfit,
+        anyhow::anyhow!(
+            "the data are not fit to be judged on: {}; 'naeil data check' writes the whole report; mend \
+             them, or accept what is stated here with --accept-data {}",
+            named.join(", "),
+            named.join(",")
+        ),
+    ))
+}
+
 /// Sessions that the calendar covers: elsewhere a session that the source lacks would be invisible,
 /// and every label across it a session too long.
 fn covered(bars: BarPanel, calendar: &TradingCalendar) -> BarPanel {
@@ -177,6 +236,7 @@ fn universe_config(context: &Context, args: &EvaluateArgs) -> Result<UniverseCon
         always: always
             .collect::<Result<_, _>>()
             .or_failure(Failure::Config)?,
+        spacs: universe.spacs,
     })
 }
 

@@ -9,6 +9,7 @@ use naeil_pipeline::{
     CalibrationSettings, DataConfig, EvaluationFile, PipelineConfig, PipelineError, PipelinePorts,
     PolicyMode, RetrainOutcome, StageError,
 };
+use naeil_quality::CheckName;
 use serde_json::json;
 
 use crate::cli::{Output, Report, RetrainArgs, TrainingTalk, check_name, print_text};
@@ -91,6 +92,7 @@ pub(super) fn pipeline_config(
         universe: UniverseConfig {
             max_stocks: config.universe.max_stocks,
             always,
+            spacs: config.universe.spacs,
         },
         last_sessions: Some(retrain.sessions),
         validation_sessions: retrain.validation_sessions,
@@ -130,6 +132,21 @@ pub(super) fn pipeline_config(
 
 /// Which bars: what the command line says goes beyond the configuration.
 fn data_config(config: &RetrainConfig, args: &RetrainArgs) -> Result<DataConfig, CommandError> {
+    Ok(DataConfig {
+        exchange: args.exchange.unwrap_or_default(),
+        until: args.until,
+        as_known_at: args.as_known_at,
+        observed_calendar: config.observed_calendar || args.observed_calendar,
+        accept: accepted_checks(config, &args.accept_data)?,
+        from_snapshot: args.from_snapshot.clone(),
+    })
+}
+
+/// The checks that may fail: those of the configuration and those of the command line.
+pub(super) fn accepted_checks(
+    config: &RetrainConfig,
+    of_command_line: &[CheckName],
+) -> Result<Vec<CheckName>, CommandError> {
     let mut accept = config
         .accept_data
         .iter()
@@ -138,17 +155,10 @@ fn data_config(config: &RetrainConfig, args: &RetrainArgs) -> Result<DataConfig,
         })
         .collect::<Result<Vec<_>, _>>()
         .or_failure(Failure::Config)?;
-    accept.extend(&args.accept_data);
+    accept.extend(of_command_line);
     accept.sort_unstable();
     accept.dedup();
-    Ok(DataConfig {
-        exchange: args.exchange.unwrap_or_default(),
-        until: args.until,
-        as_known_at: args.as_known_at,
-        observed_calendar: config.observed_calendar || args.observed_calendar,
-        accept,
-        from_snapshot: args.from_snapshot.clone(),
-    })
+    Ok(accept)
 }
 
 fn print(context: &Context, outcome: &RetrainOutcome) -> CommandResult {

@@ -33,6 +33,8 @@ fn bins_worked_by_hand() {
     assert_eq!(counts, [2, 3, 1]);
     assert!((table[1].share_up - 2.0 / 3.0).abs() < 1e-12);
     assert!((table[0].mean_probability - 0.15).abs() < 1e-12);
+    assert_eq!((table[0].lowest, table[0].highest), (0.1, 0.2));
+    assert!((calibration_error(&table).unwrap() - 0.25).abs() < 1e-12);
     // |.3 - 0| + |.9 - 2| + |.9 - 1| = 1.5 over six rows.
     let error = bins.calibration_error(&p, &up, &[0..2, 2..6]);
     assert!((error.value().unwrap() - 0.25).abs() < 1e-12);
@@ -43,6 +45,8 @@ fn a_constant_is_one_bin_and_nothing_is_none() {
     assert_eq!(bins_of(&[0.4; 7], 15).n_bins, 1);
     let none = bins_of(&[], 15);
     assert!(none.table(&[], &[]).is_empty());
+    assert!(reliability(&[]).is_empty());
+    assert_eq!(calibration_error(&[]), None);
     assert_eq!(
         none.calibration_error(&[], &[], &[0..0, 0..0]).value(),
         None
