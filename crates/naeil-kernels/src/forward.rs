@@ -4,11 +4,17 @@ use crate::aligned::Aligned;
 use crate::cell::Step;
 use crate::error::KernelError;
 use crate::execution::Execution;
-use crate::few;
-use crate::pack::{GATES, PackedLstm, check_length};
+use crate::pack::{GATES, LANES, PackedLstm, check_length};
+use crate::projection::project;
 use crate::simd::{Kernel, Simd, dispatch};
 use crate::tape::{CHUNK, ChunkTape, Tape, recorded_chunk};
 use crate::team;
+
+/// Windows of a chunk at least: a single one would read as many weights as two, and take as long.
+const LEAST: usize = 2;
+
+/// Steps of a single window up to which its inputs are projected first; their sums take memory.
+const PROJECTED_STEPS: usize = 1024;
 
 /// Which hidden states a pass gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +42,6 @@ pub fn forward(
     out: &mut [f32],
 ) -> Result<(), KernelError> {
     let batch = Batch::check(lstm, windows, n_steps, output, out)?;
-    if few::suits(execution, lstm.shape, batch.n_windows) {
-        few::forward(execution, lstm, windows, n_steps, output, out);
-        return Ok(());
-    }
     let chunk = batch.balanced_chunk(execution.threads());
     let tasks = windows
         .chunks(chunk * batch.window_len)
@@ -140,12 +142,11 @@ impl Batch {
         })
     }
 
-    /// Windows of a chunk, so that every thread gets about as many and none more than [`CHUNK`].
+    /// Windows of a chunk, so that every thread gets about as many, none more than [`CHUNK`] and
+    /// none fewer than [`LEAST`] if there are as many.
     fn balanced_chunk(self, threads: usize) -> usize {
-        let chunks = self
-            .n_windows
-            .div_ceil(CHUNK)
-            .next_multiple_of(threads.min(self.n_windows).max(1));
+        let threads = threads.min(self.n_windows / LEAST).max(1);
+        let chunks = self.n_windows.div_ceil(CHUNK).next_multiple_of(threads);
         self.n_windows.div_ceil(chunks.max(1)).max(1)
     }
 }
@@ -195,10 +196,15 @@ impl Kernel for Chunk<'_> {
                 (h, c, tape.gates.as_mut_ptr(), len, len * GATES)
             }
         };
+        let sums = match rows == 1 && n_steps <= PROJECTED_STEPS {
+            // SAFETY: the processor has the instructions of `V`.
+            true => Some(unsafe { project::<V>(lstm, self.windows) }),
+            false => None,
+        };
         for step in 0..n_steps {
             // SAFETY: inputs, gates and states of all steps lie within slices whose lengths were
             // checked above, or, with two states, within the three parts of the buffer; `lstm`
-            // is as long as its shape says by construction. Buffers are borrowed by `self` alone.
+            // and `sums` are as long as the shape says by construction. Buffers are borrowed by `self` alone.
             unsafe {
                 let (h, h_next) = if gates.is_null() {
                     (h.add(step % 2 * len), h.add((step + 1) % 2 * len))
@@ -206,10 +212,19 @@ impl Kernel for Chunk<'_> {
                     (h.add(step * len), h.add((step + 1) * len))
                 };
                 let cells = c.add(step * c_ahead);
+                let (n_x, start, start_stride) = match &sums {
+                    Some(sums) => {
+                        let per_step = shape.padded() * GATES;
+                        (0, sums.as_ptr().add(step * per_step), n_steps * per_step)
+                    }
+                    None => (shape.input_size, lstm.bias.as_ptr(), 0),
+                };
+                // Weights of the inputs come first; those of projected ones are skipped.
+                let skipped = (shape.input_size - n_x) * GATES * LANES;
                 let place = Step {
                     x: self.windows.as_ptr().add(step * shape.input_size),
                     x_stride: n_steps * shape.input_size,
-                    n_x: shape.input_size,
+                    n_x,
                     h,
                     c: cells,
                     n_h: shape.hidden_size,
@@ -217,12 +232,21 @@ impl Kernel for Chunk<'_> {
                     h_next,
                     c_next: cells.add(c_ahead),
                     gates: gates.wrapping_add(step * gates_ahead),
-                    weights: lstm.weights.as_ptr(),
+                    weights: lstm.weights.as_ptr().add(skipped),
                     weights_stride: lstm.block_len(),
-                    start: lstm.bias.as_ptr(),
-                    start_stride: 0,
+                    start,
+                    start_stride,
                 };
-                place.run::<V>(rows, 0..shape.blocks());
+                // Back and forth: the block read last is read first while it is still near.
+                let last = shape.blocks() - 1;
+                for idx in 0..=last {
+                    let block = if step.is_multiple_of(2) {
+                        idx
+                    } else {
+                        last - idx
+                    };
+                    place.run::<V>(rows, block);
+                }
                 let after = std::slice::from_raw_parts(h_next, len);
                 self.write_out(step, after);
             }
