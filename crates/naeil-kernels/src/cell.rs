@@ -35,35 +35,33 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    /// Computes blocks of units for all rows.
+    /// Computes a block of units for all rows.
     ///
     /// # Safety
     /// The processor has the instructions of `V`; the pointers lead to as many values as said
     /// above, and nobody else writes what is read or touches what is written.
     #[inline(always)]
-    pub(crate) unsafe fn run<V: Simd>(&self, rows: usize, blocks: std::ops::Range<usize>) {
+    pub(crate) unsafe fn run<V: Simd>(&self, rows: usize, block: usize) {
         let tiles = rows.div_ceil(V::TILE_ROWS);
         debug_assert!(V::TILE_ROWS <= 6);
-        for block in blocks {
-            for part in 0..V::PER_BLOCK {
-                let mut row = 0;
-                for tile in 0..tiles {
-                    // Tiles of even size: small ones would wait for weights.
-                    let end = rows * (tile + 1) / tiles;
-                    // SAFETY: `end` is at most `rows` and a tile at most `TILE_ROWS` rows.
-                    unsafe {
-                        match end - row {
-                            1 => self.tile::<V, 1>(row, block, part),
-                            2 => self.tile::<V, 2>(row, block, part),
-                            3 if V::TILE_ROWS >= 3 => self.tile::<V, 3>(row, block, part),
-                            4 if V::TILE_ROWS >= 4 => self.tile::<V, 4>(row, block, part),
-                            5 if V::TILE_ROWS >= 5 => self.tile::<V, 5>(row, block, part),
-                            _ if V::TILE_ROWS >= 6 => self.tile::<V, 6>(row, block, part),
-                            _ => unreachable!(),
-                        }
+        for part in 0..V::PER_BLOCK {
+            let mut row = 0;
+            for tile in 0..tiles {
+                // Tiles of even size: small ones would wait for weights.
+                let end = rows * (tile + 1) / tiles;
+                // SAFETY: `end` is at most `rows` and a tile at most `TILE_ROWS` rows.
+                unsafe {
+                    match end - row {
+                        1 => self.tile::<V, 1>(row, block, part),
+                        2 => self.tile::<V, 2>(row, block, part),
+                        3 if V::TILE_ROWS >= 3 => self.tile::<V, 3>(row, block, part),
+                        4 if V::TILE_ROWS >= 4 => self.tile::<V, 4>(row, block, part),
+                        5 if V::TILE_ROWS >= 5 => self.tile::<V, 5>(row, block, part),
+                        _ if V::TILE_ROWS >= 6 => self.tile::<V, 6>(row, block, part),
+                        _ => unreachable!(),
                     }
-                    row = end;
                 }
+                row = end;
             }
         }
     }
@@ -107,76 +105,6 @@ impl Step {
                     for gate in 0..GATES {
                         gates[gate].store(to.add(gate * LANES));
                     }
-                }
-            }
-        }
-    }
-}
-
-/// Biases plus weighted inputs of one block, for rows of inputs that lie one after the other:
-/// the sums that [`Step::start`] can begin with, so that few windows read the weights of the inputs
-/// once and not in every step.
-#[derive(Clone, Copy)]
-pub(crate) struct Projection {
-    /// `[rows, n_x]`
-    pub(crate) x: *const f32,
-    pub(crate) n_x: usize,
-    pub(crate) rows: usize,
-    /// `[n_x, 4, 16]` and `[4, 16]` of the block.
-    pub(crate) weights: *const f32,
-    pub(crate) bias: *const f32,
-    /// `[4, 16]` for every row, `out_stride` apart.
-    pub(crate) out: *mut f32,
-    pub(crate) out_stride: usize,
-}
-
-impl Projection {
-    /// Computes the block for all rows.
-    ///
-    /// # Safety
-    /// As for [`Step::run`].
-    #[inline(always)]
-    pub(crate) unsafe fn run<V: Simd>(&self) {
-        for part in 0..V::PER_BLOCK {
-            let mut row = 0;
-            // SAFETY: the tiles stay below `rows`.
-            unsafe {
-                while row + V::TILE_ROWS <= self.rows {
-                    match V::TILE_ROWS {
-                        6 => self.tile::<V, 6>(row, part),
-                        3 => self.tile::<V, 3>(row, part),
-                        _ => self.tile::<V, 2>(row, part),
-                    }
-                    row += V::TILE_ROWS;
-                }
-                while row < self.rows {
-                    self.tile::<V, 1>(row, part);
-                    row += 1;
-                }
-            }
-        }
-    }
-
-    /// # Safety
-    /// As for [`run`](Self::run).
-    #[inline(always)]
-    unsafe fn tile<V: Simd, const R: usize>(&self, row: usize, part: usize) {
-        // SAFETY: the caller promises that the pointers are good for the rows.
-        unsafe {
-            let mut z = [[V::splat(0.0); GATES]; R];
-            for gate in 0..GATES {
-                let bias = V::load(self.bias.add(gate * LANES + part * V::LANES));
-                for r in 0..R {
-                    z[r][gate] = bias;
-                }
-            }
-            let x = self.x.add(row * self.n_x);
-            let weights = self.weights.add(part * V::LANES);
-            accumulate::<V, R>(&mut z, weights, x, self.n_x, self.n_x);
-            for r in 0..R {
-                let out = self.out.add((row + r) * self.out_stride + part * V::LANES);
-                for gate in 0..GATES {
-                    z[r][gate].store(out.add(gate * LANES));
                 }
             }
         }

@@ -1,14 +1,19 @@
-//! The forward pass.
+//! The forward pass: windows are shared out in chunks, each of which one thread computes.
+
+mod chunk;
 
 use crate::aligned::Aligned;
-use crate::cell::Step;
 use crate::error::KernelError;
 use crate::execution::Execution;
-use crate::few;
-use crate::pack::{GATES, PackedLstm, check_length};
-use crate::simd::{Kernel, Simd, dispatch};
-use crate::tape::{CHUNK, ChunkTape, Tape, recorded_chunk};
+use crate::pack::{PackedLstm, check_length};
+use crate::simd::dispatch;
+use crate::tape::{CHUNK, Tape, recorded_chunk};
 use crate::team;
+
+use chunk::{Chunk, States};
+
+/// Windows of a chunk at least: a single one would read as many weights as two, and take as long.
+const LEAST: usize = 2;
 
 /// Which hidden states a pass gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +41,6 @@ pub fn forward(
     out: &mut [f32],
 ) -> Result<(), KernelError> {
     let batch = Batch::check(lstm, windows, n_steps, output, out)?;
-    if few::suits(execution, lstm.shape, batch.n_windows) {
-        few::forward(execution, lstm, windows, n_steps, output, out);
-        return Ok(());
-    }
     let chunk = batch.balanced_chunk(execution.threads());
     let tasks = windows
         .chunks(chunk * batch.window_len)
@@ -140,110 +141,11 @@ impl Batch {
         })
     }
 
-    /// Windows of a chunk, so that every thread gets about as many and none more than [`CHUNK`].
+    /// Windows of a chunk, so that every thread gets about as many, none more than [`CHUNK`] and
+    /// none fewer than [`LEAST`] if there are as many.
     fn balanced_chunk(self, threads: usize) -> usize {
-        let chunks = self
-            .n_windows
-            .div_ceil(CHUNK)
-            .next_multiple_of(threads.min(self.n_windows).max(1));
+        let threads = threads.min(self.n_windows / LEAST).max(1);
+        let chunks = self.n_windows.div_ceil(CHUNK).next_multiple_of(threads);
         self.n_windows.div_ceil(chunks.max(1)).max(1)
-    }
-}
-
-/// The states of a chunk.
-enum States<'a> {
-    /// Hidden states before and after the present step, and cells: `[3, rows, padded]`, of zeros.
-    Two(Aligned),
-    /// Those of all steps.
-    All(&'a mut ChunkTape),
-}
-
-/// The whole pass of some rows.
-struct Chunk<'a> {
-    lstm: &'a PackedLstm,
-    /// `[rows, n_steps, F]`
-    windows: &'a [f32],
-    rows: usize,
-    n_steps: usize,
-    output: Output,
-    out: &'a mut [f32],
-    states: States<'a>,
-}
-
-impl Kernel for Chunk<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Simd>(mut self) {
-        let (lstm, rows, n_steps) = (self.lstm, self.rows, self.n_steps);
-        let shape = lstm.shape;
-        let len = rows * shape.padded();
-        assert_eq!(self.windows.len(), rows * n_steps * shape.input_size);
-        // Pointers to the states before the first step, and how far the next ones are.
-        let (h, c, gates, c_ahead, gates_ahead) = match &mut self.states {
-            States::Two(states) => {
-                assert_eq!(states.len(), 3 * len);
-                let h = states.as_mut_ptr();
-                // SAFETY: within the buffer, just checked.
-                (h, unsafe { h.add(2 * len) }, std::ptr::null_mut(), 0, 0)
-            }
-            States::All(tape) => {
-                assert_eq!(tape.gates.len(), n_steps * len * GATES);
-                assert_eq!(tape.cells.len(), (n_steps + 1) * len);
-                assert_eq!(tape.hiddens.len(), (n_steps + 1) * len);
-                let (h, c) = (tape.hiddens.as_mut_ptr(), tape.cells.as_mut_ptr());
-                (h, c, tape.gates.as_mut_ptr(), len, len * GATES)
-            }
-        };
-        for step in 0..n_steps {
-            // SAFETY: inputs, gates and states of all steps lie within slices whose lengths were
-            // checked above, or, with two states, within the three parts of the buffer; `lstm`
-            // is as long as its shape says by construction. Buffers are borrowed by `self` alone.
-            unsafe {
-                let (h, h_next) = if gates.is_null() {
-                    (h.add(step % 2 * len), h.add((step + 1) % 2 * len))
-                } else {
-                    (h.add(step * len), h.add((step + 1) * len))
-                };
-                let cells = c.add(step * c_ahead);
-                let place = Step {
-                    x: self.windows.as_ptr().add(step * shape.input_size),
-                    x_stride: n_steps * shape.input_size,
-                    n_x: shape.input_size,
-                    h,
-                    c: cells,
-                    n_h: shape.hidden_size,
-                    padded: shape.padded(),
-                    h_next,
-                    c_next: cells.add(c_ahead),
-                    gates: gates.wrapping_add(step * gates_ahead),
-                    weights: lstm.weights.as_ptr(),
-                    weights_stride: lstm.block_len(),
-                    start: lstm.bias.as_ptr(),
-                    start_stride: 0,
-                };
-                place.run::<V>(rows, 0..shape.blocks());
-                let after = std::slice::from_raw_parts(h_next, len);
-                self.write_out(step, after);
-            }
-        }
-    }
-}
-
-impl Chunk<'_> {
-    /// Copies the states after a step to where they are wanted.
-    #[inline(always)]
-    fn write_out(&mut self, step: usize, after: &[f32]) {
-        let shape = self.lstm.shape;
-        let (h, padded) = (shape.hidden_size, shape.padded());
-        let (stride, at) = match self.output {
-            Output::Last if step + 1 == self.n_steps => (h, 0),
-            Output::Last => return,
-            Output::Every => (self.n_steps * h, step * h),
-        };
-        for row in 0..self.rows {
-            let to = row * stride + at;
-            self.out[to..to + h].copy_from_slice(&after[row * padded..row * padded + h]);
-        }
     }
 }

@@ -6,8 +6,9 @@
 //! scope, there is nothing to deadlock on.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Thread;
 
 const OPEN: u8 = 0;
 const CLAIMED: u8 = 1;
@@ -15,12 +16,21 @@ const CLOSED: u8 = 2;
 const DONE: u8 = 3;
 const PANICKED: u8 = 4;
 
-/// Rounds of waiting, some ten microseconds, after which the other thread is not running.
+/// Rounds of waiting, some ten microseconds, before the processor is left to others.
 const SPINS: u32 = 1_000;
+
+/// Invitations that nobody has looked at yet, at most: a pool that stays busy for long does not
+/// collect more. Beyond, callers work alone.
+const UNREAD_LIMIT: usize = 64;
+
+/// Invitations that nobody has looked at yet.
+static UNREAD: AtomicUsize = AtomicUsize::new(0);
 
 /// An invitation to one helper.
 struct Invitation {
     state: AtomicU8,
+    /// The thread that waits for the helper.
+    caller: Thread,
     /// Points into the caller's stack: alive until the invitation is closed or done.
     work: *const (dyn Fn() + Sync),
 }
@@ -46,6 +56,7 @@ impl Invitation {
             Err(_) => PANICKED,
         };
         self.state.store(state, Ordering::Release);
+        self.caller.unpark();
     }
 
     /// Closes it, or waits for the helper; whether that one panicked.
@@ -56,8 +67,18 @@ impl Invitation {
         if close.is_ok() {
             return false;
         }
-        wait_until(|| self.state.load(Ordering::Acquire) != CLAIMED);
-        self.state.load(Ordering::Relaxed) == PANICKED
+        let mut spins = 0;
+        loop {
+            match self.state.load(Ordering::Acquire) {
+                CLAIMED if spins < SPINS => {
+                    spins += 1;
+                    std::hint::spin_loop();
+                }
+                // May return early, hence the loop.
+                CLAIMED => std::thread::park(),
+                state => return state == PANICKED,
+            }
+        }
     }
 }
 
@@ -77,27 +98,6 @@ impl Drop for Team {
     }
 }
 
-/// Waits for what another thread is about to do.
-#[inline]
-pub(crate) fn wait_until(reached: impl Fn() -> bool) {
-    while !wait_briefly(&reached) {
-        std::thread::yield_now();
-    }
-}
-
-/// Waits for what another thread is about to do, but not for longer than it takes if that thread is
-/// running; whether it has been done.
-#[inline]
-pub(crate) fn wait_briefly(reached: impl Fn() -> bool) -> bool {
-    for _ in 0..SPINS {
-        if reached() {
-            return true;
-        }
-        std::hint::spin_loop();
-    }
-    reached()
-}
-
 /// Calls `work` on this thread and on up to `helpers` others, once on each; returns when all that
 /// have begun have ended. `work` shares out the work itself.
 fn together(helpers: usize, work: &(dyn Fn() + Sync)) {
@@ -110,12 +110,20 @@ fn together(helpers: usize, work: &(dyn Fn() + Sync)) {
     };
     let mut team = Team(Vec::with_capacity(helpers));
     for _ in 0..helpers {
+        if UNREAD.fetch_add(1, Ordering::Relaxed) >= UNREAD_LIMIT {
+            UNREAD.fetch_sub(1, Ordering::Relaxed);
+            break;
+        }
         let invitation = Arc::new(Invitation {
             state: AtomicU8::new(OPEN),
+            caller: std::thread::current(),
             work: lasting,
         });
         team.0.push(Arc::clone(&invitation));
-        rayon::spawn(move || invitation.accept());
+        rayon::spawn(move || {
+            UNREAD.fetch_sub(1, Ordering::Relaxed);
+            invitation.accept();
+        });
     }
     work();
 }
@@ -139,43 +147,4 @@ pub(crate) fn for_each<T: Send>(threads: usize, items: Vec<T>, work: impl Fn(T) 
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::{for_each, together};
-
-    #[test]
-    fn every_item_is_worked_on_once() {
-        for threads in 1..5 {
-            let sum = AtomicUsize::new(0);
-            for_each(threads, (0..1000).collect(), |item: usize| {
-                sum.fetch_add(item, Ordering::Relaxed);
-            });
-            assert_eq!(sum.into_inner(), 499_500);
-        }
-    }
-
-    #[test]
-    fn a_busy_pool_only_costs_speed() {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(1)
-            .build()
-            .unwrap();
-        let calls = AtomicUsize::new(0);
-        // The pool's one thread is the caller: nobody can ever turn up.
-        pool.install(|| {
-            together(2, &|| {
-                calls.fetch_add(1, Ordering::Relaxed);
-            });
-        });
-        assert_eq!(calls.into_inner(), 1);
-    }
-
-    #[test]
-    fn a_panic_reaches_the_caller() {
-        let result = std::panic::catch_unwind(|| {
-            for_each(2, (0..100).collect(), |item: usize| assert_ne!(item, 70));
-        });
-        assert!(result.is_err());
-    }
-}
+mod tests;

@@ -189,7 +189,8 @@ fn agrees_with_finite_differences() {
     let mut tape = Tape::default();
     let detected = Execution::detect();
     let found = run(detected, &case, Output::Every, &given, &mut tape);
-    let parts: [(fn(&mut Case) -> &mut Vec<f32>, &Vec<f32>); 4] = [
+    type Part = fn(&mut Case) -> &mut Vec<f32>;
+    let parts: [(Part, &Vec<f32>); 4] = [
         (|case| &mut case.weight_ih, &found.at_weights.weight_ih),
         (|case| &mut case.weight_hh, &found.at_weights.weight_hh),
         (|case| &mut case.bias, &found.at_weights.bias),
