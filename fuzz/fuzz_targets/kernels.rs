@@ -18,11 +18,14 @@ struct Call {
     threads: u8,
     every: bool,
     at_windows: bool,
-    /// Added to the lengths of the slices, mostly to be refused.
+    /// The largest and the smallest lengthen and shorten a slice, which has to be refused.
     wrong: [i8; 3],
     /// Repeated over weights and windows, whatever they stand for.
     values: Vec<f32>,
 }
+
+/// Multiply-adds of a pass at most: a wide layer gets few windows, a narrow one many.
+const WORK: usize = 100_000;
 
 fn bits(values: &[f32]) -> Vec<u32> {
     // What is not a number has no sign or payload that anyone promises.
@@ -31,11 +34,17 @@ fn bits(values: &[f32]) -> Vec<u32> {
 }
 
 fuzz_target!(|call: Call| {
-    let (f, h) = (usize::from(call.input_size % 40), usize::from(call.hidden_size % 70));
-    let (n_windows, n_steps) = (usize::from(call.n_windows % 60), usize::from(call.n_steps % 8));
+    let (f, h) = (
+        usize::from(call.input_size % 40),
+        usize::from(call.hidden_size % 70),
+    );
+    let n_steps = usize::from(call.n_steps % 8);
+    let per_window = (4 * n_steps * h * (f + h)).max(1);
+    let n_windows = usize::from(call.n_windows % 120).min(WORK / per_window);
     let mut pool = call.values.iter().copied().cycle();
     let mut values = |len: usize, wrong: i8| -> Vec<f32> {
-        let len = len.saturating_add_signed(isize::from(wrong));
+        let wrong = isize::from(wrong > 120) - isize::from(wrong < -120);
+        let len = len.saturating_add_signed(wrong);
         (0..len).map(|_| pool.next().unwrap_or(0.5)).collect()
     };
     let [wrong_weights, wrong_windows, wrong_out] = call.wrong;
@@ -60,6 +69,7 @@ fuzz_target!(|call: Call| {
     let mut out = values(n_windows * steps * h, wrong_out);
     let gradient = out.clone();
     let threads = usize::from(call.threads % 4);
+    let mut tape = Tape::default();
     for instructions in Instructions::ALL {
         let (Ok(execution), Ok(single)) = (
             Execution::new(instructions, threads),
@@ -71,17 +81,29 @@ fuzz_target!(|call: Call| {
             continue;
         }
         let expected = bits(&out);
-        let mut tape = Tape::default();
-        forward_training(single, &lstm, &windows, n_steps, output, &mut out, &mut tape)
-            .expect("the arguments were good for inference");
+        forward_training(
+            single, &lstm, &windows, n_steps, output, &mut out, &mut tape,
+        )
+        .expect("the arguments were good for inference");
         assert_eq!(bits(&out), expected);
         let given = match output {
             Output::Last => OutputGradient::Last(&gradient),
             Output::Every => OutputGradient::Every(&gradient),
         };
-        let mut at_windows = vec![0.0; windows.len()];
-        let at_windows = call.at_windows.then_some(&mut at_windows[..]);
-        backward(execution, &lstm, &windows, &tape, given, at_windows)
-            .expect("the tape is that of these windows");
+        let mut gradients = |execution| {
+            let mut at_windows = vec![0.0; windows.len()];
+            let wanted = call.at_windows.then_some(&mut at_windows[..]);
+            let at_weights = backward(execution, &lstm, &windows, &mut tape, given, wanted)
+                .expect("the tape is that of these windows");
+            [
+                at_weights.weight_ih,
+                at_weights.weight_hh,
+                at_weights.bias,
+                at_windows,
+            ]
+            .map(|values| bits(&values))
+        };
+        let expected = gradients(execution);
+        assert_eq!(gradients(single), expected);
     }
 });
