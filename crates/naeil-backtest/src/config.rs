@@ -97,11 +97,17 @@ impl EvaluationConfig {
 
     /// The settings for the report.
     pub(crate) fn to_json(&self) -> serde_json::Value {
+        let mut training = json!(self.training);
+        if let Some(training) = training.as_object_mut() {
+            // The seeds beside it are meant, each a training of its own.
+            training.remove("seed");
+            training.remove("seeds");
+        }
         json!({
             "plan": self.plan,
             "seeds": self.seeds,
             "network": self.network,
-            "training": self.training,
+            "training": training,
             "boosting": self.boosting.as_ref().map(|config| format!("{config:?}")),
             "linear": self.linear,
             "refit_quarterly": self.refit_quarterly,

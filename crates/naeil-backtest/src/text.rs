@@ -102,7 +102,7 @@ fn table(text: &mut String, horizon: &HorizonReport) -> std::fmt::Result {
         } = difference.figure;
         writeln!(
             text,
-            "rank IC of {} minus {}: {value:+.4} [{low:+.4}, {high:+.4}]",
+            "rank IC of {} less that of {}: {value:+.4} [{low:+.4}, {high:+.4}]",
             difference.of, difference.minus
         )?;
     }

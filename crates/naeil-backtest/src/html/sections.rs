@@ -40,7 +40,7 @@ pub(super) fn verdict(page: &mut String, report: &Report) {
                         && difference.minus == name
                         && difference.metric == Metric::RankIc.as_str()
                 });
-                Some(format!("{} {}", against(&found?.figure), escaped(name)))
+                Some(format!("{} “{}”", against(&found?.figure), escaped(name)))
             };
             let words: Vec<String> = [minus(Some(BOOSTING)), minus(horizon.best_factor.as_deref())]
                 .into_iter()

@@ -18,8 +18,9 @@ pub(super) struct Portfolios {
 /// and that of h sessions before; the whole portfolio turns over an h-th of it each session.
 ///
 /// Costs: what is bought and what is sold, on both sides of the spread, pays the one-way cost:
-/// net = spread - cost x 2 x (turnover of the top + turnover of the bottom). Sessions without one h
-/// sessions before them count for the spread alone.
+/// net = spread - cost x 2 x (turnover of the top + turnover of the bottom). A session without one h
+/// sessions before it is charged the mean turnover of the others, so that figures before and after costs
+/// are of the same sessions; without any turnover there is no figure after costs.
 pub(super) fn portfolios(
     outcomes: &Outcomes,
     relative: &[f64],
@@ -54,10 +55,11 @@ pub(super) fn portfolios(
             .iter()
             .map(|d| d.as_ref().map(SessionDeciles::spread))
     };
+    let mean_turnover = Statistic::mean(turnover.iter().copied()).value();
     let net = spreads()
         .zip(&turnover)
         // The turnover is the mean of two sides, each of which sells and buys.
-        .map(|(spread, turnover)| Some(spread? - cost * 4.0 * (*turnover)?));
+        .map(|(spread, turnover)| Some(spread? - cost * 4.0 * turnover.or(mean_turnover)?));
     Portfolios {
         deciles: (0..N_DECILES)
             .map(|at| Statistic::mean(sorted.iter().map(|d| d.as_ref().map(|d| d.returns[at]))))

@@ -3,7 +3,7 @@ use std::fs;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use naeil_domain::{Alias, DataOrigin, Verdict};
+use naeil_domain::{Alias, DataOrigin, Horizon, Verdict};
 use naeil_model::EpochReport;
 
 use super::*;
@@ -39,6 +39,7 @@ async fn the_first_model_is_promoted_and_an_equal_one_is_held() {
     assert_eq!(tags["run_id"], first.run_id.as_str());
     assert_eq!(tags["data_origin"], "simulated");
     manifests_hold(&first);
+    card_says_how_probabilities_came_true_and_that_nothing_leaks(&first);
 
     let second = run(&test, &config).await.unwrap();
     assert_eq!(second.verdict(), Verdict::Hold);
@@ -63,6 +64,24 @@ async fn the_first_model_is_promoted_and_an_equal_one_is_held() {
     assert_eq!(evidence["code"], "no_gain");
     assert_eq!(evidence["sessions"]["count"], 25);
     assert_eq!(evidence["horizons"].as_array().unwrap().len(), 3);
+}
+
+fn card_says_how_probabilities_came_true_and_that_nothing_leaks(outcome: &RetrainOutcome) {
+    let card = outcome.run_dir.join("evaluate/bundle/MODEL_CARD.md");
+    let card = fs::read_to_string(card).unwrap();
+    for horizon in Horizon::ALL {
+        let heading = format!("### Reliability at {horizon} (");
+        assert!(card.contains(&heading), "{heading} in\n{card}");
+    }
+    for leak in [
+        "split_overlaps_labels",
+        "scaler_saw_test",
+        "feature_knows_future",
+    ] {
+        let line = card.lines().find(|line| line.contains(leak));
+        let line = line.unwrap_or_else(|| panic!("{leak} in\n{card}"));
+        assert!(line.contains("no leak"), "{line}");
+    }
 }
 
 /// Every stage has a manifest whose digests are those of the files, and inputs of one stage are

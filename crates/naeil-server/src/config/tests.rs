@@ -66,6 +66,7 @@ fn every_setting_can_be_set_from_the_environment() {
         ("retrain.min_gain", "0.5"),
         ("retrain.observed_calendar", "true"),
         ("universe.always", "005930,000660"),
+        ("universe.spacs", "true"),
     ]);
     let defaults = resolve(None, &BTreeMap::new()).unwrap();
     for (key, default, _) in defaults.entries() {

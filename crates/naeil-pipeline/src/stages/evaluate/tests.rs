@@ -156,7 +156,7 @@ fn ranks_are_those_of_the_relative_output() {
             last_return: row.last_return,
         })
         .collect();
-    let rates = TrainingRates::fit([(0.0, true), (0.0, false)].into_iter()).unwrap();
+    let rates = TrainingRates::fit([(0.0, true), (0.0, false)]).unwrap();
     let found = judge(Horizon::OneDay, &rows, &forecasts, &rates).model;
     let of_probability = score(Horizon::OneDay, &rows);
     assert!((found.rank_ic.unwrap() - 1.0).abs() < 1e-12);
