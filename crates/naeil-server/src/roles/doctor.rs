@@ -208,7 +208,7 @@ async fn champion(context: &Context) -> Finding {
             "train another one: naeil retrain",
         )
     };
-    let loader = match context.bundle_loader() {
+    let loader = match context.config().bundle.loader() {
         Ok(loader) => loader,
         Err(e) => return broken(e.to_string()),
     };

@@ -85,17 +85,18 @@ fn small_and_signed() -> Bundle {
     })
 }
 
-/// Every position of every file, where signature and digests are checked: nothing of a file is used
-/// before. Whole loads follow below.
+/// Up to so many positions of every file, evenly spread, where signature and digests are checked:
+/// nothing of a file is used before. Whole loads follow below.
 #[test]
-fn every_flipped_byte_of_a_signed_bundle_is_noticed() {
+fn flipped_bytes_of_a_signed_bundle_are_noticed() {
+    const POSITIONS: usize = 1_000;
     let bundle = small_and_signed();
     let keys = [key().trusted_key()];
     let read = |name: &str| fs::read(bundle.dir.join(name)).unwrap();
     let flipped = |bytes: &[u8], accepted: &dyn Fn(&[u8]) -> bool| {
         assert!(accepted(bytes));
         let mut changed = bytes.to_vec();
-        for at in 0..bytes.len() {
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / POSITIONS) {
             changed[at] ^= 1 << (at % 8);
             assert!(!accepted(&changed), "byte {at}");
             changed[at] = bytes[at];
