@@ -3,11 +3,11 @@
 //! One file holds the SHA-256 of the rest in hexadecimal digits, and then a safetensors file: the weights of the members
 //! that are finished, of the one in training with Adam's moments, and of its best epoch; and as its
 //! metadata where the training stands. It is written aside, synced and renamed, so that there is
-//! always a whole one.
+//! always a whole one. Beside it lies a lock: two trainings cannot share a folder.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -24,6 +24,7 @@ use crate::weights::Weights;
 
 const FILE: &str = "training.checkpoint";
 const ASIDE: &str = "training.checkpoint.partial";
+const LOCK: &str = "training.lock";
 const DIGEST_LEN: usize = 64;
 const METADATA_KEY: &str = "training";
 
@@ -84,20 +85,36 @@ pub(crate) struct CheckpointFile<'a> {
     dir: PathBuf,
     fingerprint: Digest,
     network: &'a NetworkConfig,
+    /// Held for as long as the training runs; the system lets go of it when the process dies.
+    _lock: File,
 }
 
 impl<'a> CheckpointFile<'a> {
     /// The file in `dir`, which is made; `fingerprint` says of which training it is.
     ///
     /// # Errors
-    /// [`ModelError::Io`] if the directory cannot be made.
+    /// [`ModelError::Io`] if the directory cannot be made, [`ModelError::FolderInUse`] if another
+    /// training runs in it.
     pub(crate) fn new(
         dir: &Path,
         fingerprint: Digest,
         network: &'a NetworkConfig,
     ) -> Result<Self, ModelError> {
         fs::create_dir_all(dir).map_err(|error| io("make", dir, error))?;
+        let path = dir.join(LOCK);
+        let lock = File::create(&path).map_err(|error| io("make", &path, error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            // A file system without locks is no reason not to train.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path, error)),
+            Err(TryLockError::WouldBlock) => {
+                let path = dir.display().to_string();
+                return Err(ModelError::FolderInUse { path });
+            }
+        }
         Ok(Self {
+            _lock: lock,
             dir: dir.to_path_buf(),
             fingerprint,
             network,
@@ -113,7 +130,7 @@ impl<'a> CheckpointFile<'a> {
         let path = self.dir.join(FILE);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io("read", &path, error)),
         };
         self.parse(&bytes)
@@ -209,7 +226,10 @@ impl<'a> CheckpointFile<'a> {
         let wire: Wire =
             serde_json::from_str(wire.ok_or_else(damaged)?).map_err(|error| text(&error))?;
         if wire.fingerprint != self.fingerprint.to_string() {
-            return Err("it is of a training with other data or settings".to_owned());
+            return Err(
+                "it is of a training with another version of naeil, other data or settings"
+                    .to_owned(),
+            );
         }
         let weights = |prefix: &str| {
             Weights::assemble(self.network, |part| {

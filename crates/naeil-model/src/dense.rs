@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::weights::NamedTensor;
 
 /// Added to a variance before its root is taken, PyTorch's.
-const NORM_EPSILON: f64 = 1e-5;
+pub(crate) const NORM_EPSILON: f64 = 1e-5;
 
 /// `y = x W^T + b`, with PyTorch's layout of W.
 #[derive(Module, Debug)]

@@ -34,6 +34,12 @@ pub enum ModelError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Another training keeps its checkpoints in the folder; the caller waits, or takes another.
+    #[error("another training runs in {path}, wait for it or take another folder")]
+    FolderInUse {
+        /// The folder.
+        path: String,
+    },
     /// The features refused the data.
     #[error("the features refuse the training data")]
     Features(#[from] FeatureError),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use naeil_domain::TradingCalendar;
 use naeil_domain::ports::{BarHistory, BarSource, Clock, ForecasterLoader, Ledger, ModelRegistry};
+use naeil_model::SigningKey;
 
 /// The ports of a retrain.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct PipelinePorts {
     pub ledger: Arc<dyn Ledger>,
     /// Loads candidate and champion exactly as a server would.
     pub loader: Arc<dyn ForecasterLoader>,
+    /// Signs the bundles that are written, where there is a key.
+    pub signing_key: Option<SigningKey>,
     /// Tells the time that manifests and bundles state.
     pub clock: Arc<dyn Clock>,
 }

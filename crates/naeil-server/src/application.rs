@@ -10,7 +10,6 @@ use naeil_api::{
     ApiMetrics, ApiState, HttpSettings, JwtSecret, JwtSettings, TokenIssuer, TokenVerifier,
 };
 use naeil_cache::InProcessCache;
-use naeil_model::BundleLoader;
 use naeil_serving::{PredictionService, ServiceConfig, ServicePorts};
 use prometheus_client::registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
@@ -171,7 +170,7 @@ pub(crate) async fn prediction_service(
         bars: Arc::clone(&store) as _,
         stocks: Arc::clone(&store) as _,
         registry: Arc::new(context.registry()?),
-        loader: Arc::new(BundleLoader::default()),
+        loader: Arc::new(context.bundle_loader()?),
         cache: Arc::new(InProcessCache::new(config.serving.cache_entries)),
         log: store,
         clock: Arc::clone(&context.clock),

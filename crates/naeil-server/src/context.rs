@@ -7,6 +7,7 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use naeil_domain::calendar::kst;
 use naeil_domain::ports::{Clock, SystemClock};
 use naeil_domain::{LiveCalendar, TradingCalendar};
+use naeil_model::BundleLoader;
 use naeil_registry::LocalRegistry;
 use naeil_store::Store;
 
@@ -88,6 +89,11 @@ impl Context {
         Ok(Store::open(self.config().store_url().expose())
             .await?
             .with_calendar(self.live_calendar()?))
+    }
+
+    /// What admits bundles, with the configured keys.
+    pub(crate) fn bundle_loader(&self) -> Result<BundleLoader, CommandError> {
+        self.config().bundle.loader().or_failure(Failure::Config)
     }
 
     /// Opens the registry, making it if it is missing.

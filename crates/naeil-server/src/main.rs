@@ -63,6 +63,7 @@ fn run(cli: Cli) -> CommandResult {
         Command::Calibrate => wait(roles::calibrate::run(&context()?)),
         Command::Predict(args) => wait(roles::predict::run(&context()?, args)),
         Command::Token(args) => roles::token::run(&context()?, &args),
+        Command::Key(args) => roles::key::run(output, &args),
         Command::Doctor => wait(roles::doctor::run(&context()?)),
         Command::Config(command) => roles::config::run(&command, context),
         Command::Ledger => wait(roles::ledger::run(&context()?)),

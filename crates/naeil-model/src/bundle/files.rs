@@ -77,9 +77,15 @@ pub(super) fn read_verified(
     name: &str,
     expected: &FileWire,
 ) -> Result<Vec<u8>, LoadError> {
+    let bytes = read_bounded(dir, name, expected.bytes)?;
+    verify(name, &bytes, expected)?;
+    Ok(bytes)
+}
+
+/// Checks that a file has the size and the digest that the manifest states.
+pub(super) fn verify(name: &str, bytes: &[u8], expected: &FileWire) -> Result<(), LoadError> {
     let stated = Digest::parse(&expected.sha256)
         .map_err(|error| LoadError::Refused(format!("{name}: {error}")))?;
-    let bytes = read_bounded(dir, name, expected.bytes)?;
     if bytes.len() as u64 != expected.bytes {
         return Err(LoadError::Altered(format!(
             "{name} has {} bytes, the manifest says {}",
@@ -87,7 +93,7 @@ pub(super) fn read_verified(
             expected.bytes
         )));
     }
-    let found = Digest::of(&bytes);
+    let found = Digest::of(bytes);
     if found != stated {
         return Err(LoadError::Altered(format!(
             "{name} has the digest {}, the manifest says {}",
@@ -95,7 +101,7 @@ pub(super) fn read_verified(
             stated.short()
         )));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Reads a file of at most `limit` bytes; a larger one is refused before it fills the memory.

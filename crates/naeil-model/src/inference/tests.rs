@@ -1,3 +1,5 @@
+mod exact;
+
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
@@ -87,8 +89,12 @@ fn only(batch: &WindowBatch, shape: &WindowShape, idx: usize) -> WindowBatch {
     }
 }
 
-/// What the network of burn's tensor operations says, members averaged in f64.
 fn of_burn(network: &NetworkConfig, n_members: u64, batch: &WindowBatch) -> Vec<[f64; 21]> {
+    burn_mean(network, &ensemble(network, n_members), batch)
+}
+
+/// What the network of burn's tensor operations says, members averaged in f64.
+fn burn_mean(network: &NetworkConfig, members: &[Weights], batch: &WindowBatch) -> Vec<[f64; 21]> {
     let device: Device = inference_device();
     let mut scaled = batch.clone();
     WindowScaler::new(&scaler(network.n_columns), &network.window_shape()).transform(&mut scaled);
@@ -98,8 +104,8 @@ fn of_burn(network: &NetworkConfig, n_members: u64, batch: &WindowBatch) -> Vec<
         network.sequence_columns.len(),
     ];
     let mut totals = vec![[0.0; 21]; batch.n_windows];
-    for weights in ensemble(network, n_members) {
-        let outputs = LstmNetwork::from_weights(network, &weights, &device).forward(
+    for weights in members {
+        let outputs = LstmNetwork::from_weights(network, weights, &device).forward(
             Tensor::from_data(
                 TensorData::new(scaled.sequence.clone(), sequence_shape),
                 &device,
@@ -126,7 +132,7 @@ fn of_burn(network: &NetworkConfig, n_members: u64, batch: &WindowBatch) -> Vec<
                     };
                     total[part_idx * Horizon::COUNT + horizon_idx] +=
                         f64::from(part[row * Horizon::COUNT + horizon_idx]) * unit
-                            / n_members as f64;
+                            / members.len() as f64;
                 }
             }
         }
@@ -270,7 +276,9 @@ fn windows_that_do_not_fit_are_refused() {
         message,
         "windows of 2 windows in 18 and 12 values do not fit a model that takes [n, 3, 2] and [n, 4]"
     );
-    check_shape(&|batch| drop(batch.sequence.pop()));
+    check_shape(&|batch| {
+        batch.sequence.pop();
+    });
     check_shape(&|batch| batch.wide.push(0.0));
     check_shape(&|batch| batch.n_windows = usize::MAX);
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use naeil_domain::Digest;
 use naeil_features::Scaler;
+use naeil_kernels::Instructions;
 
 use crate::batch::BatchAssembler;
 use crate::config::TrainingConfig;
@@ -14,6 +15,10 @@ use crate::sampling::{Draw, drawn, generator, shuffled};
 use crate::scaling::WindowScaler;
 use crate::summary::TrainingSummary;
 use crate::validation::ValidationSet;
+
+/// Raised whenever the same data and settings no longer give the same weights: a checkpoint of the
+/// code before is refused then, whatever the version of the package.
+const ARITHMETIC: u32 = 1;
 
 /// Everything that stays the same over the members, epochs and steps of a training.
 pub(super) struct Plan<'a> {
@@ -106,7 +111,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// A digest of everything that the weights depend on: the settings, the columns, the windows
+    /// A digest of everything that the weights depend on: the build, the instructions that the
+    /// kernels use (their last bits differ), the settings, the columns, the windows
     /// with their labels, and the columns' values as the scaler saw them. How long a training may
     /// take is not among it.
     pub(super) fn fingerprint(&self) -> Digest {
@@ -123,7 +129,13 @@ impl<'a> Plan<'a> {
             let returns = session.returns.iter().flatten();
             windows.extend(returns.flat_map(|value| value.to_le_bytes()));
         }
+        let build = format!(
+            "{} {ARITHMETIC} {}",
+            env!("CARGO_PKG_VERSION"),
+            Instructions::detect().as_str()
+        );
         Digest::of_parts([
+            build.as_str(),
             serde_json::to_string(self.network).expect(json).as_str(),
             serde_json::to_string(&config).expect(json).as_str(),
             serde_json::to_string(&self.scaler).expect(json).as_str(),

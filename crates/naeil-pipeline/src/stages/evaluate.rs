@@ -90,7 +90,7 @@ fn evaluate(context: &StageContext) -> Result<EvaluationReport, StageError> {
         reference: Some(&reference),
         card: &card,
         training_curves: curves.as_deref(),
-        signing_key: None,
+        signing_key: context.ports.signing_key.as_ref(),
     };
     let digest = write_bundle(&folder.path(BUNDLE_DIR), &contents)?;
     folder.write_json(EVALUATION_FILE, &EvaluationFile::from(&report))?;

@@ -52,6 +52,7 @@ impl TestPorts {
             registry: registry.clone(),
             ledger: ledger.clone(),
             loader: Arc::new(BundleLoader::default()),
+            signing_key: None,
             clock: Arc::new(TickingClock(AtomicI64::new(0))),
         };
         Self {

@@ -139,6 +139,18 @@ The token is printed alone, so that it can be used in place:
 It is signed with auth.jwt_secret, which must be the server's. A demo's secret lies in its data
 directory: NAEIL_AUTH__JWT_SECRET_FILE=.naeil/demo-jwt-secret";
 
+pub(super) const KEY: &str = "\
+Where models are trained, the private key signs them:
+  naeil key signing.key
+  export NAEIL_BUNDLE__SIGNING_KEY_FILE=$PWD/signing.key
+
+Where they are served, and there too, the public key admits them and nothing else:
+  export NAEIL_BUNDLE__TRUSTED_KEYS=<the line that naeil key printed>
+
+Several keys are separated by commas, so that a new one can take over from an old one. An old model
+that a trusted key signed is still admitted, so that one can go back to it; to rule out all before a
+moment, set bundle.not_before.";
+
 pub(super) const DEMO: &str = "\
 Examples:
   naeil demo                       a simulated market, on 127.0.0.1:8080

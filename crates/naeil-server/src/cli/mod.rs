@@ -100,6 +100,9 @@ pub(crate) enum Command {
     /// Makes tokens for the HTTP API.
     #[command(after_long_help = lessons::TOKEN)]
     Token(TokenArgs),
+    /// Makes a key that signs models, and prints its public half.
+    #[command(after_long_help = lessons::KEY)]
+    Key(KeyArgs),
     /// Checks everything naeil depends on and says how to mend what is wrong.
     Doctor,
     /// Shows, checks and documents the configuration.
@@ -183,6 +186,13 @@ pub(crate) struct TokenArgs {
     /// Minutes until it expires (claim exp).
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=527_040))]
     pub(crate) minutes: u32,
+}
+
+/// Arguments of `key`.
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    /// The file for the private key; one that is there is not overwritten.
+    pub(crate) file: PathBuf,
 }
 
 /// What can be asked of the configuration.

@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) store: StoreConfig,
     /// Where models are kept.
     pub(crate) registry: RegistryConfig,
+    /// Who signs models, and whose are admitted.
+    pub(crate) bundle: BundleConfig,
     /// The trading calendar.
     pub(crate) calendar: CalendarConfig,
     /// Where `naeil fetch` gets bars from.
@@ -44,6 +46,7 @@ impl Default for Config {
             log: LogConfig::default(),
             store: StoreConfig::default(),
             registry: RegistryConfig::default(),
+            bundle: BundleConfig::default(),
             calendar: CalendarConfig::default(),
             sources: SourcesConfig::default(),
             http: HttpConfig::default(),
@@ -101,6 +104,23 @@ pub(crate) struct StoreConfig {
 pub(crate) struct RegistryConfig {
     /// Folder of the local registry. Unset: `registry` in the data directory.
     pub(crate) dir: Option<PathBuf>,
+}
+
+/// Who signs models, and whose are admitted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BundleConfig {
+    /// File with the private key that signs what `retrain` trains, made by `naeil key`. Unset: models
+    /// are not signed.
+    pub(crate) signing_key_file: Option<PathBuf>,
+    /// Public keys, as `naeil key` prints them; in a variable separated by commas. A model is loaded
+    /// only if one of them signed it. Empty: models need no signature.
+    #[serde(deserialize_with = "list_or_text")]
+    pub(crate) trusted_keys: Vec<String>,
+    /// Moment such as `2026-01-31T00:00:00Z`: a model trained before it is not loaded, though a
+    /// trusted key signed it. Unset: any age. It is not raised by itself, so that one can go back to
+    /// the model before.
+    pub(crate) not_before: Option<String>,
 }
 
 /// The trading calendar.

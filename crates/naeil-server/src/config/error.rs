@@ -68,6 +68,14 @@ pub(crate) enum ConfigError {
         /// The plain variable.
         variable: String,
     },
+    /// The file of the key that signs models cannot be used.
+    #[error("cannot use the signing key file {path}: {problem}")]
+    SigningKey {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
     /// The data directory cannot be made.
     #[error("cannot make the data directory {path}")]
     DataDir {

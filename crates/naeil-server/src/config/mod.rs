@@ -4,6 +4,7 @@
 //! meaning, unit, default and variable; the schema and the example file are generated from them.
 
 mod areas;
+mod bundle;
 mod document;
 mod error;
 mod resolve;

@@ -261,6 +261,7 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
         });
     }
     validate_store(config)?;
+    config.bundle.loader()?;
     if tracing_subscriber::EnvFilter::try_new(&config.log.filter).is_err() {
         return Err(ConfigError::Invalid {
             key: "log.filter",

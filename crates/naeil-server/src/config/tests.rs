@@ -55,6 +55,11 @@ fn every_setting_can_be_set_from_the_environment() {
         ("log.filter", "debug"),
         ("store.url", "sqlite::memory:"),
         ("registry.dir", "/models"),
+        (
+            "bundle.trusted_keys",
+            "7ed41b33e377e431ce202019f6c827ce78353789c4e3fbd6576508a5646e7819",
+        ),
+        ("bundle.not_before", "2026-01-31T00:00:00Z"),
         ("calendar.overrides", "/calendar.csv"),
         ("http.bind", "127.0.0.1:1"),
         ("auth.jwt_secret", "0123456789abcdef0123456789abcdef"),

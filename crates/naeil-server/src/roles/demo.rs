@@ -9,7 +9,6 @@ use anyhow::Context as _;
 use naeil_api::TokenRequest;
 use naeil_domain::ports::{BarSource as _, ForecasterLoader as _, ModelRegistry as _};
 use naeil_domain::{Alias, Horizon, ModelDescription, StockCode};
-use naeil_model::BundleLoader;
 use naeil_pipeline::EvaluationFile;
 use serde_json::json;
 
@@ -172,7 +171,7 @@ async fn champion(context: &Context) -> Result<Option<ModelDescription>, Command
         return Ok(None);
     };
     let bundle = registry.fetch(&version.version).await?;
-    Ok(Some(BundleLoader::default().load(&bundle)?.description))
+    Ok(Some(context.bundle_loader()?.load(&bundle)?.description))
 }
 
 fn headline(description: &ModelDescription) -> String {

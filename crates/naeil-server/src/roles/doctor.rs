@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 use naeil_domain::Alias;
 use naeil_domain::ports::{BarSource as _, ForecasterLoader as _, ModelRegistry as _};
-use naeil_model::BundleLoader;
 use serde_json::json;
 
 use crate::application::jwt_secret;
@@ -209,6 +208,10 @@ async fn champion(context: &Context) -> Finding {
             "train another one: naeil retrain",
         )
     };
+    let loader = match context.config().bundle.loader() {
+        Ok(loader) => loader,
+        Err(e) => return broken(e.to_string()),
+    };
     let registry = match context.registry() {
         Ok(registry) => registry,
         Err(e) => {
@@ -233,13 +236,14 @@ async fn champion(context: &Context) -> Finding {
         Err(e) => return broken(e.to_string()),
     };
     let loaded = match registry.fetch(&version.version).await {
-        Ok(bundle) => BundleLoader::default()
-            .load(&bundle)
-            .map_err(|e| e.to_string()),
+        Ok(bundle) => loader.load(&bundle).map_err(|e| e.to_string()),
         Err(e) => Err(e.to_string()),
     };
     match loaded {
         Err(problem) => broken(problem),
+        Ok(loaded) if loaded.description.digest != version.digest => {
+            broken("its bundle is not the one that was registered".to_owned())
+        }
         Ok(loaded) => Finding::new(
             "champion",
             Health::Ok,

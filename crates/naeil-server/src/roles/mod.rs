@@ -9,6 +9,7 @@ pub(crate) mod documents;
 pub(crate) mod evaluate;
 pub(crate) mod fetch;
 pub(crate) mod import;
+pub(crate) mod key;
 mod layouts;
 pub(crate) mod ledger;
 pub(crate) mod predict;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use naeil_domain::{Exchange, StockCode};
-use naeil_model::{BundleLoader, TrainingConfig};
+use naeil_model::TrainingConfig;
 use naeil_pipeline::config::{NetworkSize, PromotionConfig, UniverseConfig};
 use naeil_pipeline::{
     CalibrationSettings, DataConfig, EvaluationFile, PipelineConfig, PipelineError, PipelinePorts,
@@ -29,7 +29,12 @@ pub(crate) async fn retrain(
 ) -> Result<RetrainOutcome, CommandError> {
     let config = pipeline_config(context.config(), args)?;
     let exchange = config.data.exchange;
-    let ports = ports(context, exchange).await?;
+    let bundle = &context.config().bundle;
+    let signing_key = bundle.signing_key().or_failure(Failure::Config)?;
+    let ports = PipelinePorts {
+        signing_key,
+        ..ports(context, exchange).await?
+    };
     let runs = context.config().runs_dir();
     naeil_pipeline::retrain(&ports, &config, &runs, Arc::new(TrainingTalk::new()))
         .await
@@ -49,7 +54,8 @@ pub(super) async fn ports(
         calendar: calendar.transpose()?,
         registry: Arc::new(context.registry()?),
         ledger: store,
-        loader: Arc::new(BundleLoader::default()),
+        loader: Arc::new(context.bundle_loader()?),
+        signing_key: None,
         clock: Arc::clone(&context.clock),
     })
 }

@@ -180,3 +180,52 @@ fn a_damaged_checkpoint_is_refused() {
     std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     assert!(run().unwrap_err().to_string().contains("damaged"));
 }
+
+/// A process that died while it wrote leaves a torn file beside the whole one.
+#[test]
+fn a_torn_write_beside_the_checkpoint_does_no_harm() {
+    let market = TinyMarket::new();
+    let dir = tempfile::tempdir().unwrap();
+    let config = two_members();
+    let run = |last: usize| {
+        let mut step = 0;
+        let mut stop = |_: &Progress<'_>| {
+            step += 1;
+            match step == last {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        let (data, network) = (market.data(), market.network());
+        train(&data, &network, &config, Some(dir.path()), &mut stop)
+    };
+    assert!(matches!(run(5), Err(ModelError::Stopped)));
+    let whole = std::fs::read(dir.path().join("training.checkpoint")).unwrap();
+    let torn = dir.path().join("training.checkpoint.partial");
+    std::fs::write(&torn, &whole[..whole.len() / 3]).unwrap();
+    let resumed = run(usize::MAX).unwrap().to_files().unwrap().weights;
+    let straight = trained(&market.data(), &market.network(), &config).unwrap();
+    assert_eq!(resumed, straight.to_files().unwrap().weights);
+    assert!(!torn.exists());
+}
+
+#[test]
+fn two_trainings_cannot_share_a_folder() {
+    let market = TinyMarket::new();
+    let dir = tempfile::tempdir().unwrap();
+    let (data, network, config) = (market.data(), market.network(), quick());
+    let mut n_refused = 0;
+    let mut second = |_: &Progress<'_>| {
+        let go_on = &mut |_: &Progress<'_>| ControlFlow::Continue(());
+        let error = train(&data, &network, &config, Some(dir.path()), go_on).unwrap_err();
+        assert!(matches!(error, ModelError::FolderInUse { .. }), "{error}");
+        n_refused += 1;
+        ControlFlow::Break(())
+    };
+    let first = train(&data, &network, &config, Some(dir.path()), &mut second);
+    assert!(matches!(first, Err(ModelError::Stopped)));
+    assert_eq!(n_refused, 1);
+    // The folder is free again.
+    let go_on = &mut |_: &Progress<'_>| ControlFlow::Continue(());
+    assert!(train(&data, &network, &config, Some(dir.path()), go_on).is_ok());
+}
