@@ -31,7 +31,7 @@ fn percentiles_are_ranks_within_the_session_and_the_market_is_its_share_of_rises
     );
     assert!(five[2].is_nan());
     assert!((found.market[0] + 0.847_298).abs() < 1e-6);
-    assert!((found.market[1] - 1.945_910).abs() < 1e-6);
+    assert!((found.market[1] - 1.945_91).abs() < 1e-6);
     // Nothing is known: an even market.
     assert!(column(2).all(f32::is_nan));
     assert_eq!(found.market[2], 0.0);
