@@ -91,7 +91,7 @@ fn train(context: &StageContext) -> Result<TrainingSummary, StageError> {
     folder.finish()?;
     let summary = model.summary();
     context.progress.note(&format!(
-        "{}: {} members, {} windows, {:.1} s",
+        "{}; members: {}, windows: {}, {:.1} s",
         network.summary(),
         summary.members.len(),
         summary.windows_seen(),

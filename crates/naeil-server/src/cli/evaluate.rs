@@ -78,6 +78,10 @@ pub(crate) struct EvaluateArgs {
     #[arg(long)]
     pub(crate) no_refit: bool,
 
+    /// Leaves out gradient boosting, which takes longer than the network.
+    #[arg(long)]
+    pub(crate) no_boosting: bool,
+
     /// Cost of buying or of selling, in basis points of what is traded.
     #[arg(long, value_name = "BPS", default_value_t = EvaluationConfig::ONE_WAY_COST_BPS)]
     pub(crate) cost_bps: f64,

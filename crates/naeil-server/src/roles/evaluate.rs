@@ -131,13 +131,16 @@ fn evaluation_config(
             test_sessions: args.test_sessions,
         },
     };
-    let config = EvaluationConfig {
+    let mut config = EvaluationConfig {
         plan,
         seeds: (1..=args.seeds).collect(),
         refit_quarterly: !args.no_refit,
         one_way_cost_bps: args.cost_bps,
         ..EvaluationConfig::new(NetworkConfig::for_spec(spec), training, CODE_VERSION)
     };
+    if args.no_boosting {
+        config.boosting = None;
+    }
     config.validate().map_err(failed)?;
     Ok(config)
 }
