@@ -94,7 +94,7 @@ pub struct ModelDescription {
     pub horizons: Vec<Horizon>,
     /// As-of sessions trained on.
     pub train_window: DateWindow,
-    /// As-of sessions that chose the epoch and fitted the policy.
+    /// As-of sessions that judged each epoch and fitted calibration and policy.
     pub validation_window: DateWindow,
     /// As-of sessions it was evaluated on.
     pub test_window: DateWindow,

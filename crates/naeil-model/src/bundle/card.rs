@@ -101,7 +101,7 @@ model-index:
 
 # {REGISTERED_MODEL}
 
-{n_members} network(s) whose outputs are averaged: {network}; dropout {dropout}. It takes the last
+Members whose outputs are averaged: {n_members}. Each: {network}; dropout {dropout}. The model takes the last
 {seq_length} sessions of {n_columns} columns of one stock and, of the last session, all
 {n_features}; it answers how the stock will rank within its market and how likely its close is
 higher 1, 5 and 20 sessions later, with quantiles of the return.
@@ -174,7 +174,7 @@ fn data(card: &mut String, contents: &BundleContents<'_>) -> std::fmt::Result {
 | part | as-of sessions |
 |---|---|
 | training | {train} |
-| validation (chose the epoch) | {validation} |
+| validation (judged each epoch; fitted calibration and policy) | {validation} |
 | test (the scores below) | {test} |
 
 {n_stocks} stocks; digest of the bars `{digest}`. Between the parts the longest horizon is left out.

@@ -88,7 +88,7 @@ pub struct BundleContents<'a> {
     pub evaluation: &'a EvaluationReport,
     /// As-of sessions trained on.
     pub train_window: DateWindow,
-    /// As-of sessions that chose the epoch.
+    /// As-of sessions that judged each epoch.
     pub validation_window: DateWindow,
     /// As-of sessions it was evaluated on.
     pub test_window: DateWindow,
