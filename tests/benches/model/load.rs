@@ -10,8 +10,9 @@ use naeil_tests::figures::{Times, head, row};
 pub(crate) fn measure() -> anyhow::Result<()> {
     let mut workdir = Workdir::new();
     // How well it is trained does not change what loading costs.
-    workdir.set("NAEIL_RETRAIN__TRAINING__EPOCHS", "1");
-    workdir.set("NAEIL_RETRAIN__TRAINING__SEEDS", "5");
+    workdir.set("NAEIL_RETRAIN__EPOCHS", "1");
+    workdir.set("NAEIL_RETRAIN__SEEDS", "5");
+    workdir.set("NAEIL_RETRAIN__HIDDEN_SIZE", "64");
     workdir.set("NAEIL_LOG__FILTER", "warn");
     workdir.ok(["simulate", "--sessions", "400", "--until", "2026-11-20"]);
     workdir.ok(["retrain"]);
