@@ -18,7 +18,7 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     workdir.ok(["retrain"]);
     let bundle = workdir
         .path()
-        .join(".naeil/registry/stock_prediction_lstm/versions/1/bundle");
+        .join("registry/stock_prediction_lstm/versions/1/bundle");
     let mut bytes = 0;
     for entry in std::fs::read_dir(&bundle).context("the bundle is not where it should be")? {
         bytes += entry?.metadata()?.len();
